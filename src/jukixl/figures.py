@@ -1,0 +1,271 @@
+"""Figures: counts, rates, point differences and missing values, exact until they are printed.
+
+A count is an int, a rate an exact fraction, rounded once, half up, when it is formatted. There are no floats.
+None (－), unknown (…), suppressed (x), not applicable (・), not filled in and 0 are six different things.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+
+from jukixl.era import fold_digits, quote_input
+from jukixl.errors import InputError
+
+_NEGATIVE = "△"
+
+
+class Missing(Enum):
+    """Why there is no figure; the value is the symbol printed in its place.
+
+    The symbols are those of 山梨県's statistics; ・ (cannot occur) is that of the ministries' tables.
+    """
+
+    NONE = "－"
+    UNKNOWN = "…"
+    SUPPRESSED = "x"
+    NOT_APPLICABLE = "・"
+    NOT_FILLED = ""
+
+    @property
+    def symbol(self) -> str:
+        """What is printed in the cell; empty for a cell that nobody filled in yet."""
+        return self.value
+
+    @classmethod
+    def from_symbol(cls, text: str) -> Missing | None:
+        """The missing value that a whole text stands for, look-alikes included; None for any other text.
+
+        >>> Missing.from_symbol("ー"), Missing.from_symbol("－5")
+        (<Missing.NONE: '－'>, None)
+        """
+        return _MISSING_BY_TEXT.get(text.strip())
+
+
+_LOOKALIKES = {
+    Missing.NONE: ("－", "-", "ー", "ｰ", "―", "—", "–", "‐", "−", "─"),
+    Missing.UNKNOWN: ("…", "⋯", "...", "・・・", "……"),
+    Missing.SUPPRESSED: ("x", "X", "ｘ", "Ｘ"),
+    Missing.NOT_APPLICABLE: ("・", "･", "·"),
+    Missing.NOT_FILLED: ("",),
+}
+_MISSING_BY_TEXT = {text: missing for missing, texts in _LOOKALIKES.items() for text in texts}
+
+Number: TypeAlias = int | Fraction
+
+
+def round_half_up(value: Fraction | Decimal | int, digits: int) -> Decimal:
+    """`value` to `digits` decimal places, ties away from zero, exactly; never a negative zero.
+
+    >>> round_half_up(Fraction(371, 560) * 100, 1)
+    Decimal('66.3')
+    """
+    scaled = Fraction(value) * Fraction(10) ** digits
+    size = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    sign = 1 if scaled < 0 and size else 0
+    # Built from digits, since arithmetic on a Decimal would round to the precision of its context.
+    return Decimal((sign, tuple(int(digit) for digit in str(size)), -digits))
+
+
+def format_count(count: int) -> str:
+    """A count with grouping commas and △ for minus.
+
+    >>> format_count(1437750584), format_count(-1234)
+    ('1,437,750,584', '△1,234')
+    """
+    return f"{count:,}".replace("-", _NEGATIVE)
+
+
+def format_rate(rate: Fraction, digits: int = 1) -> str:
+    """A ratio as a percentage, rounded half up once: 371/560 → 66.3%."""
+    return f"{_format_decimal(round_half_up(rate * 100, digits))}%"
+
+
+def format_points(change: Fraction, digits: int = 1, unit: str = "ポイント") -> str:
+    """A difference of two ratios in percentage points, △ when it still is negative after rounding.
+
+    >>> format_points(Fraction(-3, 250)), format_points(Fraction(11, 1000), unit="%")
+    ('△1.2ポイント', '1.1%')
+    """
+    return f"{_format_decimal(round_half_up(change * 100, digits))}{unit}"
+
+
+def _format_decimal(value: Decimal) -> str:
+    return f"{value:,f}".replace("-", _NEGATIVE)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Rate:
+    """A ratio kept exact: `value` is 1 for 100 %. More than 100 % is possible (申請率)."""
+
+    value: Fraction
+
+    @classmethod
+    def of(cls, numerator: int, denominator: int) -> Rate | Missing:
+        """The quotient of two counts; `Missing.NONE` where there is nothing to divide by."""
+        return cls(Fraction(numerator, denominator)) if denominator else Missing.NONE
+
+    def percent(self, digits: int = 1) -> Decimal:
+        """The percentage, rounded half up: `Decimal("66.3")`."""
+        return round_half_up(self.value * 100, digits)
+
+    def __str__(self) -> str:
+        return format_rate(self.value)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class PointChange:
+    """The difference of two exact rates: `value` is 0.01 for one percentage point."""
+
+    value: Fraction
+
+    @classmethod
+    def between(cls, now: Rate, before: Rate) -> PointChange:
+        """How far `now` is above `before`, exact: the difference of the two printed rates may be another."""
+        return cls(now.value - before.value)
+
+    def points(self, digits: int = 1) -> Decimal:
+        """The percentage points, rounded half up."""
+        return round_half_up(self.value * 100, digits)
+
+    def format(self, digits: int = 1, unit: str = "ポイント") -> str:
+        """As printed: 1.1ポイント, or 1.1% with that unit; △ for minus."""
+        return format_points(self.value, digits, unit)
+
+    def __str__(self) -> str:
+        return self.format()
+
+
+Value: TypeAlias = int | Rate | PointChange | Missing
+
+_UNITS = ("件", "人", "枚")
+_MINUS = "-－−△▲"
+_GROUPED = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
+_INTEGER = re.compile(f"-?{_GROUPED}")
+_DECIMAL = re.compile(rf"-?{_GROUPED}(?:\.[0-9]+)?")
+_COUNT_HINT = "「1,234」のような半角の整数で書いてください"
+
+
+def parse_count(text: str) -> tuple[int, tuple[str, ...]]:
+    """The whole number that somebody typed, and a note to show for each change that reading it took.
+
+    Changes are: spaces, the units 件, 人, 枚, full-width characters, signs other than -, leading zeros. Commas in
+    their right places are how numbers are written, and need no note. InputError for anything that would be a
+    guess (①, 〇, ー, kanji numerals, 約, a decimal point, wrong grouping) and for symbols of `Missing`.
+
+    >>> parse_count("△１，２３４件")[0]
+    -1234
+    """
+    notes: list[str] = []
+    plain = _noting_changes(text, notes)
+    if not _INTEGER.fullmatch(plain):
+        raise InputError(f"{quote_input(text)}を件数として読めません。{_why_not_a_count(text, plain)}。")
+    number = plain.replace(",", "")
+    if re.match("-?0[0-9]", number):
+        notes.append(f"{quote_input(text)}の先頭の0を取りました。")
+    return int(number), tuple(notes)
+
+
+def parse_rate(text: str) -> Fraction:
+    """The ratio that a text names: 96.7% → 967/1000; without % the number is the ratio itself (0.967).
+
+    Any width and spaces; -, － △ ▲ for minus. InputError for anything else.
+
+    >>> parse_rate("△1.2％"), parse_rate("0.967")
+    (Fraction(-3, 250), Fraction(967, 1000))
+    """
+    plain = _fold_sign(fold_digits("".join(text.split())).replace("％", "%"))
+    number = plain.removesuffix("%")
+    if not _DECIMAL.fullmatch(number):
+        raise InputError(
+            f"{quote_input(text)}を率として読めません。「96.7%」か「0.967」のように書いてください。"
+        )
+    ratio = Fraction(number.replace(",", ""))
+    return ratio / 100 if plain.endswith("%") else ratio
+
+
+def _noting_changes(text: str, notes: list[str]) -> str:
+    """`text` without spaces and unit, half width, with - as its minus; appends a note for each of these."""
+    compact = "".join(text.split())
+    if compact != text:
+        notes.append(f"{quote_input(text)}の空白を取りました。")
+    plain = compact
+    if compact[:-1] and compact.endswith(_UNITS):
+        plain = compact[:-1]
+        notes.append(f"{quote_input(text)}の単位「{compact[-1]}」を取りました。")
+    half = fold_digits(plain)
+    if half != plain:
+        notes.append(f"{quote_input(text)}の全角文字を半角に直しました。")
+    signed = _fold_sign(half)
+    if signed != half:
+        notes.append(f"{quote_input(text)}の「{half[0]}」を負の符号（マイナス）として読みました。")
+    return signed
+
+
+def _fold_sign(text: str) -> str:
+    return f"-{text[1:]}" if text[:1] and text[0] in _MINUS else text
+
+
+def _why_not_a_count(text: str, plain: str) -> str:
+    """What stands in the way of reading a count, and what to write instead."""
+    if not plain:
+        return f"何も書かれていません。{_COUNT_HINT}"
+    if Missing.from_symbol(text) is not None:
+        return f"数がないことを表す記号です。数があるときは、{_COUNT_HINT}"
+    if _DECIMAL.fullmatch(plain):
+        return f"小数点があります。{_COUNT_HINT}"
+    if re.fullmatch("-?[0-9,]+", plain):
+        return f"桁区切りの「,」の位置が3桁ごとになっていません。数を確かめ、{_COUNT_HINT}"
+    odd = re.sub("[-0-9,.]", "", plain)
+    reason = f"「{odd}」は数として読めない文字です" if odd else "数の形になっていません"
+    return f"{reason}。{_COUNT_HINT}"
+
+
+def looks_like_digit_slip(expected: int, actual: int, drift: Fraction = Fraction(0)) -> str | None:
+    """What slip of the keyboard would turn `expected` into `actual`, in Japanese; None when none would.
+
+    Recognised: ten times, a tenth, one digit too many, one missing, two neighbours swapped. `drift` is how far
+    `actual` may be from ten times or a tenth (1/10: by 10 %), for figures that change every year anyway.
+
+    >>> looks_like_digit_slip(35339, 353439)
+    '35,339 に余分な「4」が入った疑いがあります'
+    """
+    if expected == actual or (expected > 0) != (actual > 0) or 0 in (expected, actual):
+        return None
+    for factor, words in ((Fraction(10), "10倍"), (Fraction(1, 10), "10分の1")):
+        target = expected * factor
+        if abs(actual - target) <= drift * abs(target):
+            about = "" if actual == target else "約"
+            return f"{format_count(expected)} の{about}{words}になっており、桁を誤った疑いがあります"
+    return _digit_slip(format_count(expected), str(abs(expected)), str(abs(actual)))
+
+
+def _digit_slip(shown: str, expected: str, actual: str) -> str | None:
+    if extra := _one_digit_more(expected, actual):
+        return f"{shown} に余分な「{extra}」が入った疑いがあります"
+    if missing := _one_digit_more(actual, expected):
+        return f"{shown} の「{missing}」が1つ抜けた疑いがあります"
+    if swapped := _swapped_neighbours(expected, actual):
+        return f"{shown} の「{swapped}」が「{swapped[::-1]}」に入れ替わった疑いがあります"
+    return None
+
+
+def _one_digit_more(short: str, long: str) -> str | None:
+    """The digit that `long` has beyond `short`. Single digits tell nothing: 5 is contained in every 5x."""
+    if len(short) < 2 or len(long) != len(short) + 1:
+        return None
+    at = next((i for i, digit in enumerate(short) if digit != long[i]), len(short))
+    return long[at] if short[at:] == long[at + 1 :] else None
+
+
+def _swapped_neighbours(expected: str, actual: str) -> str | None:
+    """The two digits of `expected` that stand the other way round in `actual`."""
+    if len(expected) != len(actual):
+        return None
+    at = next(i for i, digit in enumerate(expected) if digit != actual[i])
+    pair = expected[at : at + 2]
+    return pair if expected[:at] + pair[::-1] + expected[at + 2 :] == actual else None

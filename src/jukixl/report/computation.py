@@ -1,0 +1,266 @@
+"""What the declaration says every value is, computed exactly and without any spreadsheet.
+
+This is the independent side of the cross-check: it sees only what was typed in and the declared expressions. Rates are
+fractions until they are printed, and are rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from fractions import Fraction
+from functools import cached_property
+
+from jukixl.era import DateForm, EraYear, FiscalYear, format_date
+from jukixl.figures import Missing, format_count, format_rate, round_half_up
+from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
+from jukixl.report.model import Column, Figure, Fill, Kind, Note, Report, Table, Total
+from jukixl.report.text import Placeholder, Text
+from jukixl.report.values import Value
+
+Key = tuple[str, str, str]
+"""Table id, column id, row id."""
+
+PERCENT_DIGITS = 1
+"""Decimals of a printed percentage."""
+
+RATIO_DIGITS = PERCENT_DIGITS + 2
+"""Decimals of the same number as a ratio, which is what a cell holds."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What people typed: settings by id and cells by (table, column, row). What is absent isn't filled in."""
+
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    cells: Mapping[Key, Value] = field(default_factory=dict)
+
+
+class Results:
+    """All values of a report, computed from its inputs and the declaration alone."""
+
+    def __init__(self, report: Report, inputs: Inputs) -> None:
+        self.report = report
+        self.inputs = inputs
+        self._values: dict[Key, Value] = {}
+
+    def rows(self, table: Table) -> tuple[str, ...]:
+        """Ids of the rows that exist: all of a fixed table, of an open one those with anything typed in."""
+        if not table.has_open_rows:
+            return table.row_ids
+        return self._filled_rows[table.id]
+
+    @cached_property
+    def _filled_rows(self) -> dict[str, tuple[str, ...]]:
+        filled: dict[str, set[str]] = {table.id: set() for table in self.report.tables}
+        for (table, _, row), value in self.inputs.cells.items():
+            if value is not Missing.NOT_FILLED:
+                filled[table].add(row)
+        return {
+            table.id: tuple(row for row in table.row_ids if row in filled[table.id])
+            for table in self.report.tables
+        }
+
+    def value(self, table: Table, column: Column, row: str) -> Value:
+        """The exact value of a cell; `row` may be `total`. Rates are unrounded fractions (1 = 100 %)."""
+        key = (table.id, column.id, row)
+        if key not in self._values:
+            self._values[key] = self._compute(table, column, row)
+        return self._values[key]
+
+    def _compute(self, table: Table, column: Column, row: str) -> Value:
+        if row == TOTAL_ROW:
+            return self._total(table, column)
+        if column.value is not None:
+            return self.evaluate(column.value, table, row)
+        if column.fill is Fill.ROWS:
+            return self._row_text(table, column, row)
+        return self.inputs.cells.get((table.id, column.id, row), Missing.NOT_FILLED)
+
+    def _row_text(self, table: Table, column: Column, row: str) -> Value:
+        assert table.rows is not None
+        return table.rows.records[table.rows.ids.index(row)][column.id] or Missing.NOT_FILLED
+
+    def _total(self, table: Table, column: Column) -> Value:
+        if column.total is Total.SUM:
+            return _sum(self.column(table, column))
+        if column.total is Total.RATIO and column.value is not None:
+            return self.evaluate(column.value, table, TOTAL_ROW)
+        return Missing.NOT_FILLED
+
+    def column(self, table: Table, column: Column) -> Iterator[Value]:
+        """The values of a column, without the total."""
+        return (self.value(table, column, row) for row in self.rows(table))
+
+    def figure(self, figure: Figure) -> Value:
+        """The exact value of a figure; a setting's is what was typed."""
+        setting = self.report.settings_by_id.get(figure.id)
+        if setting is not None:
+            return self.inputs.settings.get(setting.id, Missing.NOT_FILLED)
+        return self.evaluate(figure.value)
+
+    def evaluate(self, expression: Expression, table: Table | None = None, row: str | None = None) -> Value:
+        """The value of an expression in a row (or in the total row, or in no table at all).
+
+        Where an operand is missing the result is too: not filled in if any is, else － if any is, else ….
+        Division by 0 gives －.
+        """
+        return _Evaluation(self, table, row).value(expression.node)
+
+    def printed(self, table: Table, column: Column, row: str) -> str:
+        """The text of a cell in the handout: `1,437,750,584`, `95.8%`, ``, `－`."""
+        value = self.value(table, column, row)
+        if column.digits and isinstance(value, str):
+            return value[: column.digits]
+        return print_value(value, column.kind, DateForm.SHORT)
+
+    def text(self, part: Placeholder) -> str:
+        """The text of a figure in the handout: `令和6年12月31日`, `772,405`."""
+        figure = self.report.figures_by_id[part.figure]
+        form = DateForm(part.form) if part.form else None
+        return print_value(self.figure(figure), figure.kind, form)
+
+    def render(self, text: Text) -> str:
+        """A whole text with its placeholders replaced."""
+        return "".join(part if isinstance(part, str) else self.text(part) for part in text)
+
+    def holds(self, table: Table, note: Note) -> bool:
+        """Whether a note is printed: always without a condition, else where the condition is true."""
+        return note.when is None or self.evaluate(note.when, table) == 1
+
+
+def print_value(value: Value, kind: Kind, form: DateForm | None = None) -> str:
+    """A value as the handout prints it. `form` chooses among a date's forms; None: the usual one of its kind."""
+    if isinstance(value, Missing):
+        return value.symbol
+    if isinstance(value, date):
+        return format_date(value, form or (DateForm.MONTH if kind is Kind.MONTH else DateForm.LONG))
+    if isinstance(value, time):
+        return f"{value.hour}:{value.minute:02d}"
+    if isinstance(value, str):
+        return value
+    return _print_number(value, kind)
+
+
+def _print_number(value: int | Fraction, kind: Kind) -> str:
+    if kind is Kind.YEAR:
+        return EraYear(int(value)).name
+    if kind is Kind.FISCAL_YEAR:
+        return FiscalYear(int(value)).name
+    if kind is Kind.RATE:
+        return format_rate(Fraction(value))
+    if kind is Kind.POINTS:
+        # Print says %, not ポイント: its column header already says 増減.
+        return format_rate(Fraction(value))
+    return format_count(int(value))
+
+
+def is_unexplained(change: Value, minuend: Value, subtrahend: Value) -> bool:
+    """Whether a printed change isn't the difference of the two printed rates beside it."""
+    if not isinstance(change, int | Fraction) or not isinstance(minuend, int | Fraction):
+        return False
+    if not isinstance(subtrahend, int | Fraction):
+        return False
+    shown = [round_half_up(Fraction(value) * 100, PERCENT_DIGITS) for value in (change, minuend, subtrahend)]
+    return shown[0] != shown[1] - shown[2]
+
+
+def _sum(values: Iterator[Value]) -> Value:
+    """The sum of the numbers there are; not filled in where there are none (as SUM skips texts)."""
+    numbers = [value for value in values if isinstance(value, int)]
+    return sum(numbers) if numbers else Missing.NOT_FILLED
+
+
+def worst_missing(values: Iterator[Value]) -> Missing | None:
+    """What a result is when these are its operands; None where all are there."""
+    missing = {value for value in values if isinstance(value, Missing | str)}
+    if not missing:
+        return None
+    for one in (Missing.NOT_FILLED, Missing.NONE):
+        if one in missing:
+            return one
+    return Missing.UNKNOWN
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """One expression in one row. Comparisons give 1 or 0."""
+
+    results: Results
+    table: Table | None
+    row: str | None
+
+    def value(self, node: Node) -> Value:
+        match node:
+            case Number(value):
+                return value
+            case Name(name):
+                return self._named(name)
+            case Cell():
+                return self._cell(node)
+            case Binary(op, left, right):
+                return self._binary(op, self.value(left), self.value(right))
+            case Call(function, args):
+                return self._call(function, args)
+
+    def _named(self, name: str) -> Value:
+        if self.table is not None and name in self.table.by_id and self.row is not None:
+            return self.results.value(self.table, self.table.by_id[name], self.row)
+        return self.results.figure(self.results.report.figures_by_id[name])
+
+    def _cell(self, node: Cell) -> Value:
+        table = self.results.report.tables_by_id[node.table]
+        row = node.row or self.row
+        assert row is not None, "validation refuses cells without a row outside a row"
+        return self.results.value(table, table.by_id[node.column], row)
+
+    def _binary(self, op: str, left: Value, right: Value) -> Value:
+        missing = worst_missing(iter((left, right)))
+        if missing is not None:
+            return missing
+        assert isinstance(left, int | Fraction)
+        assert isinstance(right, int | Fraction)
+        if op == "/":
+            return Fraction(left) / Fraction(right) if right else Missing.NONE
+        return int(_COMPARE[op](left, right)) if op in _COMPARE else _ARITHMETIC[op](left, right)
+
+    def _call(self, function: str, args: tuple[Node, ...]) -> Value:
+        if function == "sum":
+            return _sum(self._range(args[0]))
+        if function == "count":
+            return self._count(args[0])
+        if function == "blank":
+            return sum(value is Missing.NOT_FILLED for value in self._range(args[0]))
+        return sum(is_unexplained(*values) for values in zip(*map(self._range, args), strict=True))
+
+    def _count(self, condition: Node) -> int:
+        assert isinstance(condition, Binary)
+        limit = self.value(condition.right)
+        values = (self._binary(condition.op, value, limit) for value in self._range(condition.left))
+        return sum(value == 1 for value in values)
+
+    def _range(self, node: Node) -> Iterator[Value]:
+        """The values a function runs over: a row's series, or a whole column."""
+        if isinstance(node, Cell):
+            table = self.results.report.tables_by_id[node.table]
+            return self.results.column(table, table.by_id[node.column])
+        assert isinstance(node, Name)
+        assert self.table is not None
+        if node.id in self.table.by_id:
+            return self.results.column(self.table, self.table.by_id[node.id])
+        assert self.row is not None
+        table, row = self.table, self.row
+        series = [column for column in table.columns if column.series == node.id]
+        return (self.results.value(table, column, row) for column in series)
+
+
+_COMPARE = {
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+}
+_ARITHMETIC = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}

@@ -1,0 +1,210 @@
+"""Reads a report definition: files → raw TOML → expanded tables → typed declaration → validated report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jukixl.errors import DefinitionError
+from jukixl.report.convert import Converter, Spot
+from jukixl.report.expression import Expression
+from jukixl.report.model import (
+    Annex,
+    Block,
+    Cover,
+    Figure,
+    Heading,
+    Paragraph,
+    Report,
+    RowMaster,
+    Setting,
+    Table,
+)
+from jukixl.report.rules import RULES, Rule
+from jukixl.report.sources import MAIN_FILE, parse_toml, read_csv_records, read_sources
+from jukixl.report.validation import validate_report
+
+_SECTIONS = ("settings", "row_masters", "tables", "figures", "document")
+_BLOCKS: dict[str, type] = {"cover": Cover, "heading": Heading, "paragraph": Paragraph, "annex": Annex}
+_BOUND = re.compile(r"<([a-z_]+)>")
+
+Raw = dict[str, Any]
+
+
+def load_report(folder: Path) -> Report:
+    """The report declared in `folder`. Raises DefinitionError with every mistake found: file, key, what is allowed."""
+    return report_from_sources(read_sources(folder))
+
+
+def report_from_sources(sources: Mapping[str, str]) -> Report:
+    """The report declared by these texts (see `read_sources`); errors as for `load_report`."""
+    parsed, problems = parse_toml(sources)
+    if problems:
+        raise DefinitionError(*problems)
+    builder = _Builder(sources, parsed)
+    report = builder.build()
+    if report is None or builder.converter.problems:
+        raise DefinitionError(*builder.converter.problems)
+    if problems := list(validate_report(report)):
+        raise DefinitionError(*problems)
+    return report
+
+
+class _Builder:
+    def __init__(self, sources: Mapping[str, str], parsed: Mapping[str, Raw]) -> None:
+        self.sources = sources
+        self.parsed = parsed
+        self.converter = Converter({Block: _BLOCKS, Rule: dict(RULES)})
+
+    def build(self) -> Report | None:
+        self._complain_of_sections()
+        head = self.parsed[MAIN_FILE]
+        for key in ("id", "title"):
+            if not isinstance(head.get(key), str):
+                self.converter.complain(Spot(MAIN_FILE, key), "報告の識別子と表題を文字列で書いてください。")
+        settings = self._objects("settings", Setting)
+        row_masters = tuple(self._row_masters())
+        tables = tuple(self._tables({master.id: master for master in row_masters}))
+        figures = self._objects("figures", Figure)
+        document = self._objects("document", Block)
+        if self.converter.problems:
+            return None
+        return Report(
+            id=head["id"],
+            title=head["title"],
+            settings=settings,
+            row_masters=row_masters,
+            tables=tables,
+            figures=(*_figures_of_settings(settings), *figures),
+            document=document,
+            sources=dict(self.sources),
+        )
+
+    def _complain_of_sections(self) -> None:
+        for file, content in self.parsed.items():
+            allowed = (*_SECTIONS, *(("id", "title") if file == MAIN_FILE else ()))
+            for key in content.keys() - set(allowed):
+                self.converter.complain(
+                    Spot(file, key), f"この見出しはありません。使えるもの: {'、'.join(allowed)}。"
+                )
+
+    def _iter_raw(self, section: str) -> Iterator[tuple[Spot, Raw]]:
+        for file, content in self.parsed.items():
+            items = content.get(section, [])
+            spot = Spot(file, section)
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                self.converter.complain(spot, f"[[{section}]] と書いてください。")
+                continue
+            for number, item in enumerate(items, 1):
+                yield spot.of_item(number, item), item
+
+    def _objects(self, section: str, wanted: type) -> tuple[Any, ...]:
+        made = [self.converter.to_object(raw, wanted, spot) for spot, raw in self._iter_raw(section)]
+        return tuple(item for item in made if item is not None)
+
+    def _row_masters(self) -> Iterator[RowMaster]:
+        for spot, raw in self._iter_raw("row_masters"):
+            file = raw.get("file")
+            if not isinstance(raw.get("id"), str) or not isinstance(file, str) or file not in self.sources:
+                self.converter.complain(
+                    spot, f"id と file（定義のフォルダーにある .csv）が必要です。「{file}」はありません。"
+                )
+                continue
+            header, records = read_csv_records(self.sources[file])
+            id_column = raw.get("id_column")
+            if id_column is not None and id_column not in header:
+                self.converter.complain(
+                    spot / "id_column",
+                    f"「{id_column}」列が {file} にありません。ある列: {'、'.join(header)}。",
+                )
+                continue
+            yield RowMaster(
+                id=raw["id"],
+                ids=_row_ids(records, id_column),
+                columns=tuple(name for name in header if name != id_column or name != "id"),
+                records=records,
+            )
+
+    def _tables(self, row_masters: Mapping[str, RowMaster]) -> Iterator[Table]:
+        whole: dict[str, Raw] = {}
+        for spot, raw in self._iter_raw("tables"):
+            raw = self._take_over(raw, whole, spot)
+            whole[str(raw.get("id"))] = raw
+            raw = self._bind(raw, spot)
+            rows = raw.pop("rows", None)
+            if rows is not None and rows not in row_masters:
+                self.converter.complain(
+                    spot / "rows", f"行の一覧「{rows}」はありません。あるもの: {'、'.join(row_masters)}。"
+                )
+                continue
+            raw["columns"] = list(_repeat_columns(raw.get("columns", [])))
+            table = self.converter.to_object(raw, Table, spot)
+            if table is not None:
+                yield _with_rows(table, row_masters.get(rows) if rows else None)
+
+    def _take_over(self, raw: Raw, whole: Mapping[str, Raw], spot: Spot) -> Raw:
+        if "like" not in raw:
+            return dict(raw)
+        like = raw["like"]
+        if like not in whole:
+            self.converter.complain(
+                spot / "like", f"先に書かれた表に「{like}」はありません。あるもの: {'、'.join(whole)}。"
+            )
+            return dict(raw)
+        own = {key: value for key, value in raw.items() if key != "like"}
+        return {**whole[like], **own, "bind": {**whole[like].get("bind", {}), **raw.get("bind", {})}}
+
+    def _bind(self, raw: Raw, spot: Spot) -> Raw:
+        """Put in what the <words> of a table stand for; `<self>` is its own id."""
+        bound = {**raw.get("bind", {}), "self": str(raw.get("id"))}
+
+        def replaced(value: Any) -> Any:
+            if isinstance(value, str):
+                return _BOUND.sub(lambda match: bound.get(match[1], match[0]), value)
+            if isinstance(value, list):
+                return [replaced(item) for item in value]
+            return {key: replaced(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+        result: Raw = {key: replaced(value) for key, value in raw.items() if key != "bind"}
+        for word in sorted(set(_BOUND.findall(str(result)))):
+            self.converter.complain(spot / "bind", f"<{word}> が何を指すか、bind に書いてください。")
+        return result
+
+
+def _figures_of_settings(settings: tuple[Setting, ...]) -> tuple[Figure, ...]:
+    """Every setting is a figure, so that texts can use it."""
+    return tuple(
+        Figure(id=setting.id, label=setting.label, kind=setting.kind, value=Expression(setting.id))
+        for setting in settings
+    )
+
+
+def _row_ids(records: tuple[dict[str, str], ...], id_column: str | None) -> tuple[str, ...]:
+    if id_column is None:
+        return tuple(f"r{number:03d}" for number in range(1, len(records) + 1))
+    return tuple(record[id_column] for record in records)
+
+
+def _repeat_columns(columns: list[Raw]) -> Iterator[Raw]:
+    """A column with `repeat = 12` becomes twelve, `#` in its title standing for the number."""
+    for column in columns:
+        if not isinstance(column, dict) or "repeat" not in column:
+            yield column
+            continue
+        once = {key: value for key, value in column.items() if key != "repeat"}
+        for number in range(1, column["repeat"] + 1):
+            title = str(column.get("title", "")).replace("#", str(number))
+            yield {
+                **once,
+                "id": f"{column.get('id')}{number:02d}",
+                "series": column.get("id"),
+                "title": title,
+            }
+
+
+def _with_rows(table: Table, rows: RowMaster | None) -> Table:
+    from dataclasses import replace
+
+    return replace(table, rows=rows)

@@ -1,0 +1,324 @@
+"""The declaration: what a report is made of, as typed values.
+
+Field names are the keys of the TOML files (`docs/definition.md`); `jukixl.report.loading` fills these classes and
+`jukixl.report.validation` holds the references between them. Nothing here knows Excel or Word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from jukixl.findings import Severity
+from jukixl.report.expression import Expression
+from jukixl.report.rules import Rule
+from jukixl.report.text import Placeholder, Text
+
+
+class Kind(StrEnum):
+    """What a column's or figure's value is, and with it how it is typed, computed, printed and compared."""
+
+    COUNT = "count"
+    RATE = "rate"
+    POINTS = "points"
+    DATE = "date"
+    MONTH = "month"
+    YEAR = "year"
+    FISCAL_YEAR = "fiscal_year"
+    TIME = "time"
+    TEXT = "text"
+    CODE = "code"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether values are right-aligned quantities (counts, rates, point changes)."""
+        return self in (Kind.COUNT, Kind.RATE, Kind.POINTS)
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether a computed value is rounded for print: once, half up, to a tenth of a percent."""
+        return self in (Kind.RATE, Kind.POINTS)
+
+
+class TableKind(StrEnum):
+    """Where a table's rows come from."""
+
+    MUNICIPALITY = "municipality"  # one row a municipality, filled by survey forms
+    LIST = "list"  # rows typed or imported, starting from a row master, with spare rows
+    REFERENCE = "reference"  # fixed rows of a row master, values imported
+    MATRIX = "matrix"  # fixed rows of a row master, counts by month
+    LOG = "log"  # a diary: no row master, may be empty
+
+
+class Fill(StrEnum):
+    """Who fills a column; a column with `value` is computed and has none."""
+
+    ROWS = "rows"  # the row master
+    MUNICIPALITY = "municipality"  # the survey form
+    PREFECTURE = "prefecture"  # typed or imported into the master
+
+
+class Orientation(StrEnum):
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+
+
+class Total(StrEnum):
+    """What the total row shows in a column."""
+
+    SUM = "sum"
+    RATIO = "ratio"  # the column's own expression over the totals: never a mean of rates
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A value typed once on 設定, such as 基準日. Every setting is a figure of the same id."""
+
+    id: str
+    label: str
+    kind: Kind
+    prompt: str = ""
+    default: str | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowMaster:
+    """Rows known beforehand. `ids` are the last part of cell names; `records[i][column]` is the text of a row."""
+
+    id: str
+    ids: tuple[str, ...]
+    columns: tuple[str, ...]
+    records: tuple[Mapping[str, str], ...]
+
+    def __iter__(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        return iter(zip(self.ids, self.records, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table. `width` is its share of the printed table's width.
+
+    `series` is set on columns that one declaration repeats (12 months): the name that `sum(…)` uses for all of them.
+    `digits`: how many digits of a code are printed (the handout shows municipality codes without the check digit).
+    `names`: how files to be imported may call it, beside its id and title.
+    """
+
+    id: str
+    title: Text
+    kind: Kind
+    group: Text | None = None
+    fill: Fill | None = None
+    value: Expression | None = None
+    total: Total = Total.NONE
+    width: float = 1.0
+    unit: str = ""
+    prompt: str = ""
+    required: bool = True
+    missing: Severity = Severity.ERROR
+    key: bool = False
+    merge: bool = False
+    series: str | None = None
+    printed: bool = True
+    names: tuple[str, ...] = ()
+    digits: int | None = None
+
+    @property
+    def is_input(self) -> bool:
+        """Whether somebody types its values (municipality or prefecture)."""
+        return self.fill in (Fill.MUNICIPALITY, Fill.PREFECTURE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A line under a printed table; with `when`, only where that is true."""
+
+    text: Text
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of the report: one sheet (or part of a sheet) of the master, one table of the handout."""
+
+    id: str
+    title: str
+    sheet: str
+    kind: TableKind
+    columns: tuple[Column, ...]
+    rows: RowMaster | None = None
+    caption: Text | None = None
+    total_label: str | None = None
+    remainder: str | None = None
+    spare: int = 0
+    orientation: Orientation = Orientation.PORTRAIT
+    printed: bool = True
+    notes: tuple[Note, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Column]:
+        """Columns by id."""
+        return {column.id: column for column in self.columns}
+
+    @cached_property
+    def row_ids(self) -> tuple[str, ...]:
+        """Ids of all rows that the master has room for: those of the row master, then the spare ones."""
+        known = self.rows.ids if self.rows else ()
+        start = len(known) + 1
+        return known + tuple(f"r{number:03d}" for number in range(start, start + self.spare))
+
+    @property
+    def has_open_rows(self) -> bool:
+        """Whether rows are data (typed or imported), so that empty ones at the end don't count."""
+        return self.kind in (TableKind.LIST, TableKind.LOG)
+
+    @property
+    def key_columns(self) -> tuple[Column, ...]:
+        """The columns that tell one row from another when a file is imported."""
+        return tuple(column for column in self.columns if column.key or column.fill is Fill.ROWS)
+
+    @property
+    def input_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.is_input)
+
+    def columns_filled_by(self, fill: Fill) -> tuple[Column, ...]:
+        """The columns that `fill` fills, in printed order."""
+        return tuple(column for column in self.columns if column.fill is fill)
+
+    @property
+    def printed_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.printed)
+
+    def has_total(self) -> bool:
+        """Whether the table ends in a total row."""
+        return self.total_label is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A named number, date or text that the handout's text uses (数値)."""
+
+    id: str
+    label: str
+    kind: Kind
+    value: Expression
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One block of the handout, in order. Which fields it has depends on its class."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover(Block):
+    """The first page: council above, title between rules, contents, date and office below."""
+
+    council: Text
+    title: Text
+    date: Text
+    office: Text
+    contents_title: str = "目　　　次"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading(Block):
+    """A heading; level 1 starts a page. `contents` replaces its text in the contents; "" keeps it out."""
+
+    level: int
+    text: Text
+    contents: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paragraph(Block):
+    """A paragraph. `annex` (別紙5) is set in brackets at the right edge and links to that annex."""
+
+    text: Text
+    style: str = "body"
+    annex: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annex(Block):
+    """The head of an annex page: label in a box, title, then its tables. `contents` "" keeps it out of the contents."""
+
+    label: str
+    title: Text
+    contents: str | None = None
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A declared report: everything else is a projection of it."""
+
+    id: str
+    title: str
+    settings: tuple[Setting, ...]
+    row_masters: tuple[RowMaster, ...]
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+    document: tuple[Block, ...]
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def tables_by_id(self) -> Mapping[str, Table]:
+        return {table.id: table for table in self.tables}
+
+    @cached_property
+    def settings_by_id(self) -> Mapping[str, Setting]:
+        return {setting.id: setting for setting in self.settings}
+
+    @cached_property
+    def figures_by_id(self) -> Mapping[str, Figure]:
+        """Figures by id; settings are figures too, after the declared ones."""
+        return {figure.id: figure for figure in self.figures}
+
+    @cached_property
+    def municipalities(self) -> RowMaster | None:
+        """The row master of the tables filled by survey forms; None where the report has no such table."""
+        kinds = (table.rows for table in self.tables if table.kind is TableKind.MUNICIPALITY)
+        return next(kinds, None)
+
+    @property
+    def survey_tables(self) -> tuple[Table, ...]:
+        """Tables with at least one column that municipalities fill: the parts of the survey form."""
+        return tuple(table for table in self.tables if table.columns_filled_by(Fill.MUNICIPALITY))
+
+    def iter_texts(self) -> Iterator[Text]:
+        """Every text with placeholders, in order of appearance."""
+        for table in self.tables:
+            yield from _texts_of_table(table)
+        for block in self.document:
+            for name in block.__dataclass_fields__:
+                value = getattr(block, name)
+                if isinstance(value, Text):
+                    yield value
+
+    @cached_property
+    def printed_figures(self) -> tuple[Placeholder, ...]:
+        """Every (figure, form) that is printed somewhere, once, in the order of the declared figures."""
+        used = {part for text in self.iter_texts() for part in text.placeholders}
+        used |= {Placeholder(figure.id) for figure in self.figures}
+        order = {figure.id: number for number, figure in enumerate(self.figures)}
+        return tuple(sorted(used, key=lambda part: (order.get(part.figure, len(order)), part.form or "")))
+
+
+def _texts_of_table(table: Table) -> Iterator[Text]:
+    if table.caption:
+        yield table.caption
+    for column in table.columns:
+        yield column.title
+        if column.group:
+            yield column.group
+    for note in table.notes:
+        yield note.text

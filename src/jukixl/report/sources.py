@@ -1,0 +1,76 @@
+"""The files of a definition: a folder of .toml files, with .csv files for long row masters."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from jukixl.errors import DefinitionError, Place, Problem
+
+MAIN_FILE = "report.toml"
+_SUFFIXES = (".toml", ".csv")
+BUNDLED = Path(__file__).parent.parent / "reports"
+
+
+def bundled_folder(report_id: str = "juki") -> Path:
+    """The folder of a definition that comes with jukixl."""
+    return BUNDLED / report_id
+
+
+def read_sources(folder: Path) -> dict[str, str]:
+    """All texts of a definition by their path inside the folder (with `/`), `report.toml` first.
+
+    Raises DefinitionError where there is no such folder, no `report.toml` in it, or a file isn't UTF-8.
+    """
+    if not (folder / MAIN_FILE).is_file():
+        raise DefinitionError(
+            Problem(
+                f"報告の定義ではありません。{MAIN_FILE} のあるフォルダーを指定してください。",
+                Place(file=str(folder)),
+            )
+        )
+    found = {
+        PurePosixPath(path.relative_to(folder)).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix in _SUFFIXES and path.is_file()
+    }
+    order = sorted(found, key=lambda name: (name != MAIN_FILE, name))
+    return {name: _read_text(found[name], name) for name in order}
+
+
+def _read_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = "文字コードが UTF-8 ではありません。UTF-8 で保存し直してください。"
+        raise DefinitionError(Problem(message, Place(file=name))) from error
+
+
+def parse_toml(sources: Mapping[str, str]) -> tuple[dict[str, dict[str, object]], list[Problem]]:
+    """The parsed .toml files by name, and what could not be read."""
+    parsed: dict[str, dict[str, object]] = {}
+    problems = []
+    for name, text in sources.items():
+        if not name.endswith(".toml"):
+            continue
+        try:
+            parsed[name] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            problems.append(Problem(f"TOML として読めません（{error}）。", Place(file=name)))
+    return parsed, problems
+
+
+def read_csv_records(text: str) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
+    """Header and records of a .csv text; cells missing at the end of a row are ""."""
+    rows = [row for row in csv.reader(io.StringIO(text)) if any(row)]
+    if not rows:
+        return (), ()
+    header = tuple(cell.strip() for cell in rows[0])
+    records = tuple(
+        {name: row[number] if number < len(row) else "" for number, name in enumerate(header)}
+        for row in rows[1:]
+    )
+    return header, records

@@ -1,0 +1,68 @@
+"""What a workbook's cells hold: values, error values, formulas; and the sheets that hold the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error value of a cell: `#DIV/0!`, `#N/A`, `#NAME?`, `#NULL!`, `#NUM!`, `#REF!`, `#VALUE!` and newer ones."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+CellValue = int | float | str | bool | CellError | None
+SheetState = Literal["visible", "hidden", "veryHidden"]
+
+
+class Cell(NamedTuple):
+    """What a cell holds. `value` of a formula cell is the value last computed (None: none was stored).
+
+    Integers are exact `int`; dates are serial numbers. `formula` is without `=`, None for an input cell.
+    """
+
+    value: CellValue = None
+    formula: str | None = None
+
+    @property
+    def cached(self) -> CellValue:
+        """The value, under the name that says where a formula's value comes from."""
+        return self.value
+
+
+EMPTY = Cell()
+
+
+class Sheet:
+    """One sheet: `cells` maps A1 → cell and holds only cells with a value or a formula.
+
+    `part` is the sheet's part in the package, empty when the snapshot doesn't come from a file. `cells` may be given
+    as a function, called when the cells are first asked for.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cells: dict[str, Cell] | Callable[[], dict[str, Cell]],
+        part: str = "",
+        state: SheetState = "visible",
+    ) -> None:
+        self.name = name
+        self.part = part
+        self.state = state
+        self._cells = cells
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """A1 → cell, in the order of the sheet; `InputError` when the sheet's XML is damaged."""
+        return self._cells() if callable(self._cells) else self._cells
+
+    def __repr__(self) -> str:
+        return f"<Sheet {self.name!r}>"

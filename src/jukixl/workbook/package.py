@@ -1,0 +1,253 @@
+"""Office files as zip packages: parts read lazily, unchanged parts copied raw, files replaced atomically.
+
+A package is never extracted and never rebuilt: only the parts that change are compressed again, all others keep
+their compressed bytes as they came.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import shutil
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from jukixl.errors import InputError, Place, Problem
+
+MAX_PART_SIZE = 200 * 1024 * 1024  # inflated; a workbook of every municipality in the country stays below 20 MB
+MAX_PACKAGE_SIZE = 1024 * 1024 * 1024  # inflated, all parts together
+
+_OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+_ZIP_MAGIC = b"PK\x03\x04"
+_CONTENT_TYPES = "[Content_Types].xml"
+_DOS_DATE = 0x21  # 1980-01-01, the earliest a zip can say: the same content gives the same bytes on any day
+_VERSION = 20
+_UTF8_NAME = 0x800
+_ENCRYPTED = 0x1
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+
+_SAVE_AGAIN = "ExcelまたはWordで開き、「名前を付けて保存」で .xlsx(文書は .docx)にしてから渡してください。"
+_ASK_AGAIN = "送り直してもらうか、元のファイルをExcelまたはWordで開いて保存し直してください。"
+
+
+class _Packed(NamedTuple):
+    """A part as it lies in the zip: compression method (0 or 8), CRC-32, inflated size, bytes as stored."""
+
+    method: int
+    crc: int
+    size: int
+    data: bytes | memoryview
+
+
+class Package(Mapping[str, bytes]):
+    """The parts of a .xlsx or .docx: part name (`xl/workbook.xml`) → content, in the order of the zip.
+
+    Immutable. Parts are inflated when first read. `name` is the file's name, for messages.
+    """
+
+    __slots__ = ("_inflated", "_packed", "_source", "name")
+
+    def __init__(
+        self, name: str, packed: dict[str, _Packed | None], inflated: dict[str, bytes], source: bytes | None
+    ) -> None:
+        self.name = name
+        self._packed = packed  # every part in order; None where the content is new and not yet deflated
+        self._inflated = inflated  # parts already read, and every new content
+        self._source = source  # the whole file while nothing has changed
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Package:
+        """Open the content of an Office file; `InputError` when it is none, encrypted, truncated or a zip bomb."""
+        _check_magic(data, name)
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                packed: dict[str, _Packed | None] = {**_pack(archive.infolist(), data, name)}
+        except (zipfile.BadZipFile, struct.error, NotImplementedError, UnicodeDecodeError) as error:
+            raise _input_error(name, f"ファイルが壊れているか、途中で切れています。{_ASK_AGAIN}") from error
+        if _CONTENT_TYPES not in packed:
+            raise _input_error(name, f"ExcelブックでもWord文書でもないzipファイルです。{_SAVE_AGAIN}")
+        return cls(name, packed, {}, data)
+
+    def __getitem__(self, part: str) -> bytes:
+        """The part's content; `KeyError` when there is no such part, `InputError` when its data is damaged."""
+        content = self._inflated.get(part)
+        if content is None:
+            packed = self._packed[part]
+            assert packed is not None
+            content = self._inflated[part] = _inflate(packed, self.name, part)
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __contains__(self, part: object) -> bool:
+        return part in self._packed
+
+    def with_parts(self, parts: Mapping[str, bytes]) -> Package:
+        """A package with these parts replaced in place or added at the end; itself when no content differs."""
+        changed = {part: data for part, data in parts.items() if part not in self or self[part] != data}
+        if not changed:
+            return self
+        return Package(self.name, self._packed | dict.fromkeys(changed), self._inflated | changed, None)
+
+    def to_bytes(self, level: int = 6) -> bytes:
+        """The file's content; parts that changed are deflated at `level` (0: stored), the others copied raw.
+
+        Deterministic. A package without changes gives exactly the bytes that were read.
+        """
+        if self._source is not None:
+            return self._source
+        return _write_zip(
+            {part: packed or _deflate(self._inflated[part], level) for part, packed in self._packed.items()}
+        )
+
+
+def read_package(path: str | os.PathLike[str]) -> Package:
+    """Open an Office file; `InputError` when it is missing, unreadable or no .xlsx/.docx."""
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise _input_error(str(path), "ファイルがありません。名前とフォルダーを確かめてください。") from error
+    except IsADirectoryError as error:
+        raise _input_error(str(path), "フォルダーです。ファイルを指定してください。") from error
+    except PermissionError as error:
+        message = "読み取れません。Excelなどで開いていれば閉じ、フォルダーの場合は中のファイルを指定してください。"
+        raise _input_error(str(path), message) from error
+    return Package.from_bytes(data, path.name)
+
+
+def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that a crash at any moment leaves the old content or the new, never a part of either.
+
+    `InputError` when the folder is missing, not writable or full, or the file is open in Excel.
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link: the file it points to is replaced
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write_new(temporary, data)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise _input_error(str(path), _describe_write_error(error)) from error
+    finally:
+        with suppress(OSError):  # gone already when the replacement succeeded
+            temporary.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _describe_write_error(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return (
+            "Excelなどで開いているか、書き込む権限がないため保存できません。"
+            "開いていれば閉じてから、もう一度実行してください。元のファイルはそのままです。"
+        )
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "保存先のフォルダーがありません。フォルダーを作るか、別の保存先を指定してください。"
+    return (
+        f"保存できません({error.strerror or type(error).__name__})。ディスクの空きと保存先を確かめてください。"
+        "元のファイルはそのままです。"
+    )
+
+
+def _check_magic(data: bytes, name: str) -> None:
+    """Say what the file is when it is a frequent mistake rather than an Office Open XML file."""
+    if data.startswith(_ZIP_MAGIC):
+        return
+    if not data:
+        raise _input_error(name, f"空のファイル(0バイト)です。{_ASK_AGAIN}")
+    if not data.startswith(_OLE_MAGIC):
+        raise _input_error(name, f"Excelブック(.xlsx)でもWord文書(.docx)でもありません。{_SAVE_AGAIN}")
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise _input_error(name, "パスワードで暗号化されています。パスワードを解除して保存し直してください。")
+    raise _input_error(name, f"古い形式(.xls または .doc)のファイルです。{_SAVE_AGAIN}")
+
+
+def _pack(entries: list[zipfile.ZipInfo], data: bytes, name: str) -> dict[str, _Packed]:
+    _check_entries(entries, name)
+    view = memoryview(data)
+    packed = {entry.filename: _read_packed(entry, view) for entry in entries}
+    if len(packed) != len(entries):
+        raise _input_error(name, f"同じ部品が二つ入っている、壊れたファイルです。{_ASK_AGAIN}")
+    return packed
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Refuse what cannot be inflated, and declared sizes that no real report reaches (zip bombs)."""
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise _input_error(name, "暗号化されたzipファイルです。パスワードを解除して保存し直してください。")
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise _input_error(name, f"ExcelやWordが使わない方式で圧縮されています。{_SAVE_AGAIN}")
+    sizes = [entry.file_size for entry in entries]
+    if sum(sizes) > MAX_PACKAGE_SIZE or max(sizes, default=0) > MAX_PART_SIZE:
+        limit = MAX_PART_SIZE // (1024 * 1024)
+        message = f"展開すると大きすぎます(部品一つの上限は{limit}MB)。不要なシートや図を除いて保存し直してください。"
+        raise _input_error(name, message)
+
+
+def _read_packed(entry: zipfile.ZipInfo, view: memoryview) -> _Packed:
+    """The entry's stored bytes; its sizes come from the central directory, only its start from the local header."""
+    header = _LOCAL.unpack_from(view, entry.header_offset)
+    start = entry.header_offset + _LOCAL.size + header[9] + header[10]
+    data = view[start : start + entry.compress_size]
+    if header[0] != _ZIP_MAGIC or len(data) != entry.compress_size:
+        raise zipfile.BadZipFile(entry.filename)
+    return _Packed(entry.compress_type, entry.CRC, entry.file_size, data)
+
+
+def _inflate(packed: _Packed, name: str, part: str) -> bytes:
+    """The part's content; never more than its declared size is inflated."""
+    content = b""
+    with suppress(zlib.error):  # told by the checksum below
+        content = bytes(packed.data)
+        if packed.method == zipfile.ZIP_DEFLATED:
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, packed.size + 1)
+    if len(content) != packed.size or zlib.crc32(content) != packed.crc:
+        raise _input_error(name, f"ファイルの中身({part})が壊れています。{_ASK_AGAIN}")
+    return content
+
+
+def _deflate(content: bytes, level: int) -> _Packed:
+    crc, size = zlib.crc32(content), len(content)
+    if level == 0:
+        return _Packed(zipfile.ZIP_STORED, crc, size, content)
+    compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return _Packed(zipfile.ZIP_DEFLATED, crc, size, compressor.compress(content) + compressor.flush())
+
+
+def _write_zip(parts: Mapping[str, _Packed]) -> bytes:
+    """Local headers, data, central directory (APPNOTE 4.3); sizes lie in the headers, there are no extra fields."""
+    out, directory = io.BytesIO(), io.BytesIO()
+    for part, (method, crc, size, data) in parts.items():
+        encoded = part.encode()
+        flags = 0 if part.isascii() else _UTF8_NAME
+        common = (_VERSION, flags, method, 0, _DOS_DATE, crc, len(data), size, len(encoded), 0)
+        directory.write(_CENTRAL.pack(b"PK\x01\x02", _VERSION, *common, 0, 0, 0, 0, out.tell()) + encoded)
+        out.write(_LOCAL.pack(_ZIP_MAGIC, *common) + encoded)
+        out.write(data)
+    start, listing = out.tell(), directory.getvalue()
+    out.write(listing)
+    out.write(_END.pack(b"PK\x05\x06", 0, 0, len(parts), len(parts), len(listing), start, 0))
+    return out.getvalue()
+
+
+def _input_error(file: str, message: str) -> InputError:
+    return InputError(Problem(message, Place(file=file)))

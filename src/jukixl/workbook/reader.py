@@ -1,0 +1,238 @@
+"""The XML of a workbook → sheets, cells and names.
+
+Read with the standard library's ElementTree, not lxml: its C elements are walked two to three times faster, and it
+starts ten milliseconds sooner. It fetches nothing; parts that declare a DTD (no Office file does) are refused.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, cast
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from jukixl.errors import InputError, Place, Problem
+from jukixl.workbook.addresses import CellRange, column_letters, shift_formula, split_a1
+from jukixl.workbook.cells import Cell, CellError, CellValue, Sheet, SheetState
+from jukixl.workbook.dates import to_serial
+from jukixl.workbook.package import Package
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_OFFICE_DOCUMENT = "/officeDocument"
+_SHARED_STRINGS = "/sharedStrings"
+_TRUE = ("1", "true")
+_Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
+
+
+class Workbook(NamedTuple):
+    """A workbook's main part: its sheets in order (cells not yet read), its names, its date system."""
+
+    sheets: list[Sheet]
+    names: dict[str, CellRange]
+    other_names: dict[str, str]
+    date1904: bool
+
+
+def read_workbook(package: Package) -> Workbook:
+    """Read sheets and names of a package; `InputError` when it holds no usable workbook."""
+    part = _workbook_part(package)
+    root = parse_part(package, part)
+    space = _space(root)
+    if root.tag != space + "workbook":
+        raise _error(package, "Excelブックではありません。.xlsx のファイルを渡してください。")
+    targets = _read_targets(package, part)
+    properties = root.find(space + "workbookPr")
+    date1904 = properties is not None and properties.get("date1904") in _TRUE
+    reader = _SheetReader(package, targets, date1904=date1904)
+    sheets = [_make_sheet(element, targets, reader) for element in root.iterfind(f"{space}sheets/{space}sheet")]
+    names, others = _read_names(root.iterfind(f"{space}definedNames/{space}definedName"), sheets)
+    return Workbook(sheets, names, others, date1904)
+
+
+def parse_part(package: Package, part: str) -> Element:
+    """The part's root element; `InputError` when it is missing, not well-formed or declares a DTD."""
+    content = package.get(part)
+    if content is None:
+        raise _error(package, f"中身({part})が足りない、壊れたファイルです。")
+    if b"<!DOCTYPE" in content or not content.removeprefix(_UTF8_MARK).startswith(b"<"):
+        raise _error(package, f"中身({part})が、Excelの作らない形式です。Excelで開いて保存し直してください。")
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314 - no DTD, hence no entities; size limited by Package
+    except ElementTree.ParseError as error:
+        raise _error(package, f"中身({part})が壊れています。Excelで開いて保存し直してください。") from error
+
+
+def _workbook_part(package: Package) -> str:
+    """The main part, by relationship type rather than by its usual name."""
+    for kind, target in _read_targets(package, "").values():
+        if kind.endswith(_OFFICE_DOCUMENT):
+            if target.endswith(".bin"):
+                raise _error(package, "バイナリ形式(.xlsb)です。Excelで開き、.xlsx で保存し直してください。")
+            return target
+    raise _error(package, "Excelブックの本体がない、壊れたファイルです。")
+
+
+def _read_targets(package: Package, part: str) -> _Targets:
+    """Relationships of a part ("" for the package): id → (type, part name)."""
+    folder, file = posixpath.split(part)
+    relationships = posixpath.join(folder, "_rels", f"{file}.rels")
+    targets = {}
+    for element in parse_part(package, relationships):
+        target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", "")))
+        targets[element.get("Id", "")] = (element.get("Type", ""), target.lstrip("/"))
+    return targets
+
+
+def _make_sheet(element: Element, targets: _Targets, reader: _SheetReader) -> Sheet:
+    name = element.get("name", "")
+    relation = next((value for key, value in element.items() if key.endswith("}id")), "")
+    _, part = targets.get(relation, ("", ""))
+    state = cast("SheetState", element.get("state", "visible"))
+    return Sheet(name, lambda: reader.read_cells(name, part), part, state)
+
+
+def _read_names(elements: Iterable[Element], sheets: list[Sheet]) -> tuple[dict[str, CellRange], dict[str, str]]:
+    """Names of a cell or rectangle of this workbook, and the text of all others."""
+    names, others, known = {}, {}, {sheet.name for sheet in sheets}
+    for element in elements:
+        name, text, local = element.get("name", ""), element.text or "", element.get("localSheetId")
+        area = CellRange.parse(text)
+        if local is not None:
+            others[f"{sheets[int(local)].name}!{name}"] = text
+        elif area is not None and area.sheet in known:
+            names[name] = area
+        else:
+            others[name] = text
+    return names, others
+
+
+def unescape(text: str) -> str:
+    """`_x000D_` → carriage return: how Excel writes characters that XML cannot hold (ECMA-376 ST_Xstring)."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _space(element: Element) -> str:
+    """The element's namespace as ElementTree writes it; workbooks use one of two (transitional, strict)."""
+    return element.tag[: element.tag.index("}") + 1]
+
+
+def _plain_text(element: Element) -> str:
+    """The text of a string item: its runs without their formats, and without ふりがな (rPh)."""
+    space = _space(element)
+    t, r = space + "t", space + "r"
+    texts = [c.text or "" if c.tag == t else c.findtext(t, "") for c in element if c.tag in (t, r)]
+    return unescape("".join(texts))
+
+
+class _SheetReader:
+    """Reads the sheets of one package; shared strings are read once, when the first cell needs one."""
+
+    def __init__(self, package: Package, targets: _Targets, *, date1904: bool) -> None:
+        self._package = package
+        parts = (part for kind, part in targets.values() if kind.endswith(_SHARED_STRINGS))
+        self._strings_part = next(parts, "xl/sharedStrings.xml")
+        self._date1904 = date1904
+        self._convert: dict[str | None, Callable[[str], CellValue]] = {
+            None: _parse_number,
+            "n": _parse_number,
+            "s": self._shared_string,
+            "str": unescape,
+            "b": lambda text: text in _TRUE,
+            "e": CellError,
+            "d": self._parse_date,
+        }
+
+    def read_cells(self, sheet: str, part: str) -> dict[str, Cell]:
+        """A1 → cell of a sheet's part; `InputError` names the cell whose content cannot be read."""
+        root = parse_part(self._package, part)
+        space = _space(root)
+        data = root.find(space + "sheetData")
+        cells: dict[str, Cell] = {}
+        if data is None:  # a chart sheet
+            return cells
+        read = _CellReader(space, self._convert).read
+        for a1, element in _iter_cells(data):
+            try:
+                cell = read(a1, element)
+            except (ValueError, KeyError, IndexError, OverflowError) as error:
+                place = Place(file=self._package.name, sheet=sheet, cell=a1)
+                raise InputError(Problem("セルの内容を読み取れません。入力し直してください。", place)) from error
+            if cell is not None:
+                cells[a1] = cell
+        return cells
+
+    @cached_property
+    def _strings(self) -> list[str]:
+        return [_plain_text(item) for item in parse_part(self._package, self._strings_part)]
+
+    def _shared_string(self, text: str) -> str:
+        return self._strings[int(text)]
+
+    def _parse_date(self, text: str) -> int | float:
+        return to_serial(datetime.fromisoformat(text), date1904=self._date1904)
+
+
+class _CellReader:
+    """Reads the cells of one sheet; remembers its shared formulas (index → first cell and text)."""
+
+    def __init__(self, space: str, convert: dict[str | None, Callable[[str], CellValue]]) -> None:
+        self._v, self._f, self._is = space + "v", space + "f", space + "is"
+        self._convert = convert
+        self._shared: dict[str, tuple[str, str]] = {}
+
+    def read(self, a1: str, element: Element) -> Cell | None:
+        """The cell, None when it holds nothing but its format."""
+        value: CellValue = None
+        formula: str | None = None
+        for child in element:
+            tag = child.tag
+            if tag == self._v:
+                text, kind = child.text or "", element.get("t")
+                if text or kind == "str":
+                    value = self._convert[kind](text)
+            elif tag == self._f:
+                formula = self._read_formula(a1, child)
+            elif tag == self._is:
+                value = _plain_text(child)
+        return None if value is None and formula is None else Cell(value, formula)
+
+    def _read_formula(self, a1: str, element: Element) -> str:
+        """The formula's own text; of a shared formula only the first cell has it, the others get it shifted."""
+        text = unescape(element.text or "")
+        if element.get("t") != "shared":
+            return text
+        index = element.get("si", "")
+        if text:
+            self._shared[index] = (a1, text)
+            return text
+        origin, master = self._shared[index]
+        (row, column), (first_row, first_column) = split_a1(a1), split_a1(origin)
+        return shift_formula(master, row - first_row, column - first_column)
+
+
+def _parse_number(text: str) -> int | float:
+    """Integers stay exact; anything with a point or exponent is the double that Excel holds."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _iter_cells(data: Element) -> Iterator[tuple[str, Element]]:
+    """(A1, element) of every cell; rows and cells without `r` follow the one before, as the standard has it."""
+    number = 0
+    for row in data:
+        number = int(row.get("r", number + 1))
+        a1 = None
+        for element in row:
+            a1 = element.get("r") or f"{column_letters(split_a1(a1)[1] + 1 if a1 else 1)}{number}"
+            yield a1, element
+
+
+def _error(package: Package, message: str) -> InputError:
+    return InputError(Problem(message, Place(file=package.name)))
