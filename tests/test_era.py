@@ -1,10 +1,15 @@
-"""Era dates: the expected texts come from ICU's Japanese calendar, the era ordinances and the printed handout."""
+"""Era dates: what is expected comes from ICU's Japanese calendar, the era ordinances and the handout."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import icu
+import openpyxl
 import openpyxl.utils.datetime as openpyxl_dates
 import pytest
 
@@ -80,7 +85,9 @@ def test_fiscal_years_count_on_within_their_era(first, last, era, year_zero):
         assert FiscalYear(western).name == f"{era}{western - year_zero}年度"
 
 
-@pytest.mark.parametrize(("western", "name"), [(1926, "昭和元年度"), (1989, "平成元年度"), (2019, "令和元年度")])
+@pytest.mark.parametrize(
+    ("western", "name"), [(1926, "昭和元年度"), (1989, "平成元年度"), (2019, "令和元年度")]
+)
 def test_the_fiscal_year_in_which_an_era_counts_one_is_its_gannendo(western, name):
     assert FiscalYear(western).name == name
     assert parse_fiscal_year(name) == FiscalYear(western)
@@ -97,7 +104,8 @@ def test_a_fiscal_year_runs_from_april_to_march():
     year = parse_fiscal_year("令和6年度")
 
     assert (year.first_day, year.last_day) == (date(2024, 4, 1), date(2025, 3, 31))
-    assert FiscalYear.of(year.first_day - timedelta(days=1)) < year < FiscalYear.of(year.last_day + timedelta(days=1))
+    one_day = timedelta(days=1)
+    assert FiscalYear.of(year.first_day - one_day) < year < FiscalYear.of(year.last_day + one_day)
 
 
 def test_a_calendar_year_runs_from_january_to_december():
@@ -147,7 +155,7 @@ def test_a_period_is_printed_with_a_full_width_wave():
 
 
 def test_each_era_ends_on_the_day_before_the_next_begins():
-    for newer, older in zip(ERAS, ERAS[1:], strict=False):
+    for newer, older in pairwise(ERAS):
         assert era_of(newer.start) is newer
         assert era_of(newer.start - timedelta(days=1)) is older
 
@@ -160,8 +168,8 @@ def test_there_are_no_era_dates_before_the_gregorian_calendar():
 @pytest.mark.parametrize(
     "text",
     [
-        "令和6年5月27日", "R6.5.27", "令和６年５月２７日", "Ｒ６．５．２７", "r6.5.27", "R6/5/27", "㋿6年5月27日",
-        " 令和 6年 5月27日", "令和6年　5月27日", "2024-05-27", "2024/5/27", "2024.5.27", "2024年5月27日",
+        "令和6年5月27日", "R6.5.27", "令和６年５月２７日", "Ｒ６．５．２７", "r6.5.27", "R6/5/27",
+        "㋿6年5月27日", " 令和 6年 5月27日", "令和6年　5月27日", "2024-05-27", "2024/5/27", "2024.5.27", "2024年5月27日",
         "西暦2024年5月27日", "２０２４－０５－２７", "令和06年05月27日",
     ],
 )  # fmt: skip
@@ -208,11 +216,11 @@ def test_a_day_after_its_era_ended_is_read_with_a_warning_that_names_the_right_d
 
 @pytest.mark.parametrize(
     "text",
-    ["", "　", "令年6年5月27日", "令和六年五月二十七日", "①年5月1日", "5月27日", "6.5.27", "令和6年5月", "24/5/27",
-     "2024-5/27", "R6.5.27～", "令和6年末", "20240527", "令和106年1月1日"],
+    ["", "　", "令年6年5月27日", "令和六年五月二十七日", "①年5月1日", "5月27日", "6.5.27", "令和6年5月",
+     "24/5/27", "2024-5/27", "R6.5.27～", "令和6年末", "20240527", "令和106年1月1日"],
 )  # fmt: skip
 def test_a_text_that_is_no_day_is_refused_with_examples(text):
-    with pytest.raises(InputError, match="「令和6年5月27日」「R6.5.27」「2024-05-27」のように"):
+    with pytest.raises(InputError, match=r"「令和6年5月27日」「R6\.5\.27」「2024-05-27」のように"):
         parse_date(text)
 
 
@@ -290,7 +298,7 @@ def test_a_period_that_ends_before_it_begins_is_refused():
 
 @pytest.mark.parametrize("text", ["R6.5.27", "", "R6.5.27～R6.5.28～R6.5.29", "R6.5.27－R6.6.28"])
 def test_a_text_without_exactly_two_ends_is_no_period(text):
-    with pytest.raises(InputError, match="「R6.5.27～R6.6.28」のように"):
+    with pytest.raises(InputError, match=r"「R6\.5\.27～R6\.6\.28」のように"):
         parse_period(text)
 
 
@@ -315,7 +323,7 @@ def test_dates_follow_the_digit_width_and_the_short_form_stays_half_width():
     assert format_date(day, DateForm.SHORT, Digits.FULL) == "R6.5.27"
 
 
-# Serials as Microsoft documents them: 1 is 1900-01-01, 61 is 1900-03-01, 39448 is 2008-01-01, the last is 2958465.
+# Serials as Microsoft documents them: 1 is 1900-01-01, 39448 is 2008-01-01, the last is 2958465.
 @pytest.mark.parametrize(
     ("serial", "day"),
     [(1, date(1900, 1, 1)), (59, date(1900, 2, 28)), (61, date(1900, 3, 1)), (39448, date(2008, 1, 1)),
@@ -367,7 +375,26 @@ def test_the_number_format_changes_at_the_ends_of_heisei_and_of_reiwas_first_yea
     assert f"[>={excel_serial(date(2020, 1, 1))}]" in EXCEL_LONG_FORMAT
 
 
-@pytest.mark.parametrize("text", ["123456789018", "1234 5678 9018", "１２３４－５６７８－９０１８", "R6.1.1 123456789018"])
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_libreoffice_shows_cells_of_the_number_format_as_icu_writes_the_days(tmp_path):
+    days = [date(2019, 4, 30), date(2019, 5, 1), date(2019, 12, 31), date(2020, 1, 1), date(2024, 5, 27)]
+    workbook = openpyxl.Workbook()
+    for row, day in enumerate(days, start=1):
+        cell = workbook.active.cell(row, 1, excel_serial(day))
+        cell.number_format = EXCEL_LONG_FORMAT
+    workbook.save(tmp_path / "days.xlsx")
+
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    convert = ["--headless", "--convert-to", "html", "--outdir", tmp_path, tmp_path / "days.xlsx"]
+    subprocess.run(["soffice", profile, *convert], check=True, capture_output=True, timeout=120, start_new_session=True)
+
+    shown = re.findall(r">([^<>]+)</font></td>", (tmp_path / "days.html").read_text("utf-8"))
+    assert shown == [icu_formatter("Gy年M月d日")(day) for day in days]
+
+
+@pytest.mark.parametrize(
+    "text", ["123456789018", "1234 5678 9018", "１２３４－５６７８－９０１８", "R6.1.1 123456789018号"]
+)
 def test_no_message_repeats_a_number_as_long_as_a_personal_number(text):
     with pytest.raises(InputError) as caught:
         parse_date(text)

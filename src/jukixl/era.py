@@ -17,9 +17,10 @@ from typing import Literal
 from jukixl.errors import InputError
 
 # A number format for date cells that shows 令和元年, where `e` alone would show 令和1年. The bounds are the
-# serials of 2019-04-30 and 2020-01-01. The first years of older eras still show as 1.
+# serials of 2019-04-30 and 2020-01-01. The first years of older eras still show as 1. The locale is given by its
+# number (0x411, ja-JP), since LibreOffice 7.4 takes a format with [$-ja-JP] for no format and shows the serial.
 EXCEL_LONG_FORMAT = (
-    '[<=43585][$-ja-JP]ggge"年"m"月"d"日";[>=43831]ggge"年"m"月"d"日";"令和元年"m"月"d"日"'
+    '[<=43585][$-411]ggge"年"m"月"d"日";[>=43831][$-411]ggge"年"m"月"d"日";"令和元年"m"月"d"日"'
 )
 
 _HALF = "0123456789.,"
@@ -315,13 +316,13 @@ def parse_month(text: str) -> date:
 
 
 def parse_era_year(text: str) -> EraYear:
-    """The calendar year that a text names: 令和6年, R6, 2024年. 令和6年度 is refused: it is another period."""
+    """The calendar year that a text names: 令和6年, R6, 2024年. 令和6年度, another period, is refused."""
     match = _matched(_CALENDAR_YEAR, text, "年", "「令和6年」「R6」「2024年」")
     return EraYear(_year_of(match, text)[0])
 
 
 def parse_fiscal_year(text: str) -> FiscalYear:
-    """The fiscal year that a text names: 令和6年度, R6, 2024年度. 令和6年 is refused: it is another period.
+    """The fiscal year that a text names: 令和6年度, R6, 2024年度. 令和6年, another period, is refused.
 
     平成31年度 and 令和元年度 are the same fiscal year, 2019.
     """

@@ -153,9 +153,9 @@ _COUNT_HINT = "「1,234」のような半角の整数で書いてください"
 def parse_count(text: str) -> tuple[int, tuple[str, ...]]:
     """The whole number that somebody typed, and a note to show for each change that reading it took.
 
-    Changes are: spaces, the units 件, 人, 枚, full-width characters, signs other than -, leading zeros. Commas in
-    their right places are how numbers are written, and need no note. InputError for anything that would be a
-    guess (①, 〇, ー, kanji numerals, 約, a decimal point, wrong grouping) and for symbols of `Missing`.
+    Changes are: spaces, the units 件, 人, 枚, full-width characters, signs other than -, leading zeros. Commas
+    in their right places need no note. InputError for anything that would be a guess (①, 〇, ー, kanji numerals,
+    約, a decimal point, wrong grouping) and for symbols of `Missing`.
 
     >>> parse_count("△１，２３４件")[0]
     -1234
@@ -228,8 +228,8 @@ def _why_not_a_count(text: str, plain: str) -> str:
 def looks_like_digit_slip(expected: int, actual: int, drift: Fraction = Fraction(0)) -> str | None:
     """What slip of the keyboard would turn `expected` into `actual`, in Japanese; None when none would.
 
-    Recognised: ten times, a tenth, one digit too many, one missing, two neighbours swapped. `drift` is how far
-    `actual` may be from ten times or a tenth (1/10: by 10 %), for figures that change every year anyway.
+    Recognised: ten times, a tenth, one digit too many, one missing, two neighbours swapped. `drift` is how
+    far `actual` may be from ten times or a tenth (1/10: by 10 %), for figures that change every year anyway.
 
     >>> looks_like_digit_slip(35339, 353439)
     '35,339 に余分な「4」が入った疑いがあります'

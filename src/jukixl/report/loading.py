@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,10 @@ class _Builder:
 
     def _tables(self, row_masters: Mapping[str, RowMaster]) -> Iterator[Table]:
         whole: dict[str, Raw] = {}
-        for spot, raw in self._iter_raw("tables"):
-            raw = self._take_over(raw, whole, spot)
-            whole[str(raw.get("id"))] = raw
-            raw = self._bind(raw, spot)
+        for spot, declared in self._iter_raw("tables"):
+            taken_over = self._take_over(declared, whole, spot)
+            whole[str(declared.get("id"))] = taken_over
+            raw = self._bind(taken_over, spot)
             rows = raw.pop("rows", None)
             if rows is not None and rows not in row_masters:
                 self.converter.complain(
@@ -205,6 +206,4 @@ def _repeat_columns(columns: list[Raw]) -> Iterator[Raw]:
 
 
 def _with_rows(table: Table, rows: RowMaster | None) -> Table:
-    from dataclasses import replace
-
     return replace(table, rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,10 @@ class Rule:
     severity: Severity = Severity.ERROR
     message: str = ""
 
+    def describe(self, title: Callable[[str], str]) -> str:
+        """What it demands, in words; `title` gives the title of a column of its table."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Rule):
@@ -25,6 +30,9 @@ class Order(Rule):
     code: ClassVar[str] = "order"
     columns: tuple[str, ...]
     severity: Severity = Severity.WARNING
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return " ≦ ".join(map(title, self.columns))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,9 @@ class OverLimit(Rule):
     limit: int = 100
     severity: Severity = Severity.WARNING
 
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"{'、'.join(map(title, self.columns))} は {self.limit}% 以下"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Equal(Rule):
@@ -46,6 +57,9 @@ class Equal(Rule):
     right: Expression
     message: str
 
+    def describe(self, title: Callable[[str], str]) -> str:  # noqa: ARG002 - the message already names both sides
+        return self.message
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cumulative(Rule):
@@ -55,6 +69,9 @@ class Cumulative(Rule):
     previous: str
     annual: str
     columns: tuple[str, ...]
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"累計 ＝ 前年までの累計 ＋ 対象年（{'、'.join(map(title, self.columns))}）"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +86,9 @@ class Difference(Rule):
     minuend: str
     subtrahend: str
     change: str
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"{title(self.change)} ＝ {title(self.minuend)} － {title(self.subtrahend)}（印字した率の差との食い違い）"
 
 
 RULES: dict[str, type[Rule]] = {kind.code: kind for kind in (Order, OverLimit, Equal, Cumulative, Difference)}

@@ -30,8 +30,9 @@ _Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
 
 
 class Workbook(NamedTuple):
-    """A workbook's main part: its sheets in order (cells not yet read), its names, its date system."""
+    """A workbook's main part: its name in the package, its sheets in order (cells not yet read), its names, its date system."""
 
+    part: str
     sheets: list[Sheet]
     names: dict[str, CellRange]
     other_names: dict[str, str]
@@ -51,7 +52,7 @@ def read_workbook(package: Package) -> Workbook:
     reader = _SheetReader(package, targets, date1904=date1904)
     sheets = [_make_sheet(element, targets, reader) for element in root.iterfind(f"{space}sheets/{space}sheet")]
     names, others = _read_names(root.iterfind(f"{space}definedNames/{space}definedName"), sheets)
-    return Workbook(sheets, names, others, date1904)
+    return Workbook(part, sheets, names, others, date1904)
 
 
 def parse_part(package: Package, part: str) -> Element:

@@ -45,12 +45,14 @@ class Snapshot:
         other_names: Mapping[str, str] | None = None,
         *,
         date1904: bool = False,
+        workbook_part: str = "",
     ) -> None:
         self.name = name
         self.sheets = sheets
         self.names = names
         self.other_names = other_names or {}
         self.date1904 = date1904
+        self.workbook_part = workbook_part  # its main part in the package, empty when it doesn't come from a file
 
     def locate(self, name: str) -> tuple[str, str]:
         """The sheet and A1 address of a named cell; `InputError` when there is no such name or it is no single cell."""
@@ -113,4 +115,11 @@ def read_snapshot(
     package = source if isinstance(source, Package) else read_package(source)
     parsed = read_workbook(package)
     kept = {sheet.name: sheet for sheet in parsed.sheets if sheets is None or sheet.name in sheets}
-    return Snapshot(package.name, kept, parsed.names, parsed.other_names, date1904=parsed.date1904)
+    return Snapshot(
+        package.name,
+        kept,
+        parsed.names,
+        parsed.other_names,
+        date1904=parsed.date1904,
+        workbook_part=parsed.part,
+    )

@@ -1,0 +1,140 @@
+"""Content controls: the named places of a document that jukixl writes into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jukixl.era import DateForm
+from jukixl.handout.names import TAG_LIMIT, ControlIds
+from jukixl.handout.ooxml import (
+    SDT,
+    SDTCONTENT,
+    SDTPR,
+    Element,
+    attribute,
+    name,
+    remove,
+    run,
+    visible_text,
+    w,
+    write_text,
+)
+from jukixl.report.model import Report
+from jukixl.report.text import Placeholder, Text
+
+_FORM_LABELS = {
+    DateForm.LONG: "年月日",
+    DateForm.MONTH: "年月",
+    DateForm.YEAR: "年",
+    DateForm.SHORT: "略記",
+}
+_PLACEHOLDER_STYLE = "PlaceholderText"
+_INLINE_PARENTS = frozenset(map(name, ("p", "hyperlink", "ins", "del", "moveTo", "moveFrom", "smartTag", "fldSimple")))
+
+
+@dataclass(frozen=True)
+class Control:
+    """A content control as it stands in a document."""
+
+    element: Element
+
+    def setting(self, local: str) -> Element | None:
+        """One of its properties; None where it isn't given."""
+        properties = self.element.find(SDTPR)
+        return None if properties is None else properties.find(name(local))
+
+    @property
+    def tag(self) -> str | None:
+        return attribute(self.setting("tag"))
+
+    @property
+    def alias(self) -> str | None:
+        return attribute(self.setting("alias"))
+
+    @property
+    def content(self) -> Element | None:
+        return self.element.find(SDTCONTENT)
+
+    @property
+    def text(self) -> str:
+        """What a reader sees in it."""
+        return "" if self.content is None else visible_text(self.content)
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it stands within a paragraph."""
+        return self.parent.tag in _INLINE_PARENTS
+
+    @property
+    def parent(self) -> Element:
+        """The element it stands in, other controls around it not counted."""
+        return next(one for one in self.element.iterancestors() if one.tag not in (SDT, SDTCONTENT))
+
+
+def iter_controls(root: Element) -> Iterator[Control]:
+    """Every control in document order, inner ones after the one around them."""
+    return map(Control, root.iter(SDT))
+
+
+def fill_inline(control: Control, text: str) -> None:
+    """Write a figure's text. Only what differs is touched, so that the look of the figure stays."""
+    content = control.content
+    assert content is not None, "lint refuses controls without content"
+    placeholder = control.setting("showingPlcHdr")
+    if placeholder is None and visible_text(content) == text:
+        return
+    write_text(content, text)
+    if placeholder is not None:
+        remove(placeholder)
+        _drop_placeholder_look(content)
+
+
+def _drop_placeholder_look(content: Element) -> None:
+    for style in list(content.iter(name("rStyle"))):
+        if attribute(style) == _PLACEHOLDER_STYLE:
+            properties = style.getparent()
+            properties.remove(style)
+            if len(properties) == 0:
+                remove(properties)
+
+
+class ControlFactory:
+    """Makes the controls of one document."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._ids = ControlIds()
+
+    def inline(self, part: Placeholder, *look: Element) -> Element:
+        """A control for a figure, showing its Japanese name until it is filled in."""
+        alias = self.alias(part)
+        content = run(alias, w("rStyle", val=_PLACEHOLDER_STYLE), *look)
+        kind = [w("showingPlcHdr"), w("text")]
+        return w("sdt", self._properties(part.tag, alias, kind), w("sdtContent", content))
+
+    def block(self, tag: str, alias: str, content: Iterable[Element], *kind: Element) -> Element:
+        """A control around paragraphs or a table."""
+        return w("sdt", self._properties(tag, alias, kind), w("sdtContent", *content))
+
+    def pieces(self, text: Text, *look: Element) -> Iterator[Element]:
+        """Runs and controls for a text with placeholders."""
+        for part in text:
+            yield run(part, *look) if isinstance(part, str) else self.inline(part, *look)
+
+    def alias(self, part: Placeholder) -> str:
+        """What Word shows at the control: the figure's label, with the form of its date."""
+        figure = self._report.figures_by_id.get(part.figure)
+        label = figure.label if figure else part.figure
+        return f"{label}（{_FORM_LABELS[DateForm(part.form)]}）" if part.form else label
+
+    def _properties(self, tag: str, alias: str, kind: Iterable[Element]) -> Element:
+        return w(
+            "sdtPr",
+            w("alias", val=alias[:TAG_LIMIT]),
+            w("tag", val=tag),
+            w("id", val=self._ids.new(tag)),
+            w("lock", val="sdtLocked"),
+            *kind,
+        )
+

@@ -1,0 +1,69 @@
+"""The names that tie a document to its report: tags of content controls, ids, bookmarks."""
+
+from __future__ import annotations
+
+import re
+from binascii import crc32
+from collections import Counter
+
+from jukixl.report.model import Annex, Heading, Report
+
+CONTENTS_TAG = "contents"
+TAG_LIMIT = 64
+"""Word cuts tags and aliases that are longer."""
+CONTINUED = "（続き）"
+"""Follows the text of a merged cell whose rows began on the page before."""
+_TABLE = re.compile(r"table\.([a-z][a-z0-9_]*)")
+_NOTE = re.compile(r"note\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
+
+
+def table_tag(table_id: str) -> str:
+    """The tag of the block control around a table."""
+    return f"table.{table_id}"
+
+
+def note_tag(table_id: str, number: int) -> str:
+    """The tag of the block control around a conditional note, numbered from 1 among the table's notes."""
+    return f"note.{table_id}.{number}"
+
+
+def table_of_tag(tag: str) -> str | None:
+    """The table id in a table's tag; None for any other tag."""
+    match = _TABLE.fullmatch(tag)
+    return match[1] if match else None
+
+
+def note_of_tag(tag: str) -> tuple[str, int] | None:
+    """Table id and number in a note's tag; None for any other tag."""
+    match = _NOTE.fullmatch(tag)
+    return (match[1], int(match[2])) if match else None
+
+
+class ControlIds:
+    """Ids of content controls: from the tag and how often it was used, so that they are the same in every build."""
+
+    def __init__(self) -> None:
+        self._uses: Counter[str] = Counter()
+        self._taken: set[int] = set()
+
+    def new(self, tag: str) -> int:
+        """A positive 31-bit id that this object hasn't given before."""
+        self._uses[tag] += 1
+        number = crc32(f"{tag}#{self._uses[tag]}".encode()) & 0x7FFFFFFF
+        while number in self._taken or number == 0:
+            number = (number + 1) & 0x7FFFFFFF
+        self._taken.add(number)
+        return number
+
+
+def bookmarks(report: Report) -> dict[str, Heading | Annex]:
+    """The bookmark of every heading and annex. A changed text gets a new name: it is another heading."""
+    found: dict[str, Heading | Annex] = {}
+    uses: Counter[str] = Counter()
+    for block in report.document:
+        if not isinstance(block, Heading | Annex):
+            continue
+        key = block.label if isinstance(block, Annex) else f"{block.level} {block.text.source}"
+        uses[key] += 1
+        found[f"_Toc{crc32(f'{key}#{uses[key]}'.encode()):010d}"] = block
+    return found

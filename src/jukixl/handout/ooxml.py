@@ -1,0 +1,155 @@
+"""WordprocessingML in small pieces: making elements, reading the text a reader sees, writing text into runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from docx.oxml.ns import nsmap, qn
+from docx.oxml.parser import OxmlElement
+from lxml import etree
+
+Element = etree._Element
+
+WORD = nsmap["w"]
+
+
+def name(local: str) -> str:
+    """The Clark name of a WordprocessingML element or attribute."""
+    return f"{{{WORD}}}{local}"
+
+
+P, R, T, BR, TAB = map(name, ("p", "r", "t", "br", "tab"))
+TBL, TR, TC, SDT = map(name, ("tbl", "tr", "tc", "sdt"))
+PPR, RPR, TCPR, TRPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "trPr", "sectPr"))
+SDTPR, SDTCONTENT, PSTYLE, VAL = map(name, ("sdtPr", "sdtContent", "pStyle", "val"))
+INSERTED = (name("ins"), name("moveTo"))
+DELETED = (name("del"), name("moveFrom"))
+_SPACE = qn("xml:space")
+_TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
+_READ = (T, *_TEXT_OF, *DELETED)
+# What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
+_INLINE = frozenset(
+    map(name, ("r", "hyperlink", "fldSimple", "smartTag", "proofErr", "sdt", "ins", "del", "moveTo", "moveFrom"))
+)
+
+
+def w(local: str, *children: Element, **attributes: str | int) -> Element:
+    """A new element of WordprocessingML; attributes too are of its namespace.
+
+    >>> etree.tostring(w("jc", val="center"))[-16:]
+    b' w:val="center"/>'
+    """
+    element: Element = OxmlElement(f"w:{local}")
+    for key, value in attributes.items():
+        element.set(name(key), str(value))
+    element.extend(children)
+    return element
+
+
+def attribute(element: Element | None, local: str = "val") -> str | None:
+    """An attribute of the w: namespace; None without the attribute or without the element."""
+    return None if element is None else element.get(name(local))
+
+
+def is_on(element: Element | None) -> bool:
+    """Whether a toggle such as `w:keepNext` is there and not switched off."""
+    return element is not None and attribute(element) not in ("0", "false", "off")
+
+
+def visible_text(element: Element) -> str:
+    """The text a reader sees, with tracked insertions and without deletions; a line break is a newline."""
+    pieces: list[str] = []
+    has_deletions = False
+    for node in element.iter(*_READ):
+        if node.tag in DELETED:
+            has_deletions = True
+        elif node.tag == TAB and node.getparent().tag != R:
+            continue  # a tab stop of the paragraph's properties
+        elif not (has_deletions and _is_deleted(node, element)):
+            pieces.append(node.text or "" if node.tag == T else _TEXT_OF[node.tag])
+    return "".join(pieces)
+
+
+def _is_deleted(node: Element, within: Element) -> bool:
+    for ancestor in node.iterancestors():
+        if ancestor.tag in DELETED:
+            return True
+        if ancestor is within:
+            return False
+    return False
+
+
+def text_nodes(text: str) -> Iterator[Element]:
+    """`w:t` and `w:br` for a text; always at least one `w:t`, so that a later text has its place."""
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            yield w("br")
+        node = w("t")
+        node.text = line
+        if line != line.strip():
+            node.set(_SPACE, "preserve")
+        yield node
+
+
+def run(text: str, *properties: Element) -> Element:
+    """A run with these run properties."""
+    made = w("r")
+    if properties:
+        made.append(w("rPr", *properties))
+    made.extend(text_nodes(text))
+    return made
+
+
+def write_text(container: Element, text: str) -> None:
+    """Replace the text of a paragraph or inline control; the look of its first visible run stays."""
+    kept = _first_run(container)
+    place = next((index for index, child in enumerate(container) if child.tag in _INLINE), len(container))
+    for child in [child for child in container if child.tag in _INLINE]:
+        container.remove(child)
+    for child in [child for child in kept if child.tag != RPR]:
+        kept.remove(child)
+    kept.extend(text_nodes(text))
+    container.insert(place, kept)
+
+
+def _first_run(container: Element) -> Element:
+    runs = [one for one in container.iter(R) if not _is_deleted(one, container)]
+    with_text = (one for one in runs if one.find(T) is not None)
+    return next(with_text, runs[0] if runs else w("r"))
+
+
+def style_of(paragraph: Element) -> str | None:
+    """The style id of a paragraph; None for the default style."""
+    properties = paragraph.find(PPR)
+    return None if properties is None else attribute(properties.find(PSTYLE))
+
+
+def set_style(paragraph: Element, style: str) -> None:
+    """Give a paragraph another style."""
+    properties = paragraph.get_or_add_pPr()  # type: ignore[attr-defined]  # python-docx's paragraph element
+    properties.style = style
+
+
+def set_toggle(properties: Element, local: str, on: bool, before: Iterable[str]) -> None:
+    """Switch a toggle on or off; `before` names the elements that the schema wants ahead of it."""
+    current = properties.find(name(local))
+    if is_on(current) == on and (current is None) != on:
+        return
+    if current is not None:
+        properties.remove(current)
+    if on:
+        insert_after(properties, w(local), before)
+
+
+def insert_after(parent: Element, child: Element, before: Iterable[str]) -> None:
+    """Insert `child` behind the last of the elements that must come before it."""
+    ahead = {name(local) for local in before}
+    place = max((index for index, one in enumerate(parent, 1) if one.tag in ahead), default=0)
+    parent.insert(place, child)
+
+
+def remove(element: Element) -> None:
+    """Take an element out of its parent."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)

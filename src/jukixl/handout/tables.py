@@ -1,0 +1,152 @@
+"""The printed form of a declared table: header rows with groups, a row to copy, a total row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from jukixl.handout.controls import ControlFactory
+from jukixl.handout.ooxml import Element, run, text_nodes, w
+from jukixl.report.model import Column, Kind, Orientation, Table
+from jukixl.report.text import Text
+
+HEADER_FILL = "E4E8EE"
+TOTAL_FILL = "EEEEEE"
+REMAINDER_FILL = "F4F4F4"
+_SAMPLES = {Kind.COUNT: "0,000", Kind.RATE: "00.0%", Kind.POINTS: "0.0%"}
+_PADDING = {Orientation.PORTRAIT: 34, Orientation.LANDSCAPE: 0}
+"""Twips above and below the text of a cell; a landscape page holds 27 rows only without."""
+_LEFT_KINDS = (Kind.TEXT,)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCell:
+    """A cell of a header row. `text` None: the cell above reaches down into it."""
+
+    text: Text | None
+    span: int = 1
+    reaches_down: bool = False
+
+
+def header_rows(table: Table) -> tuple[tuple[HeaderCell, ...], ...]:
+    """One header row; with groups two, where columns without a group reach over both."""
+    columns = table.printed_columns
+    if not any(column.group for column in columns):
+        return (tuple(HeaderCell(column.title) for column in columns),)
+    upper = tuple(cell for group, members in groupby(columns, _group) for cell in _upper_cells(group, list(members)))
+    lower = tuple(HeaderCell(column.title if column.group else None) for column in columns)
+    return upper, lower
+
+
+def _group(column: Column) -> Text | None:
+    return column.group or None
+
+
+def _upper_cells(group: Text | None, members: list[Column]) -> Iterator[HeaderCell]:
+    if group is None:
+        yield from (HeaderCell(column.title, reaches_down=True) for column in members)
+    else:
+        yield HeaderCell(group, span=len(members))
+
+
+def label_span(table: Table) -> int:
+    """How many columns the label of the total row covers: those before the first number, at least one."""
+    columns = table.printed_columns
+    leading = next((at for at, column in enumerate(columns) if column.kind.is_number), len(columns))
+    return max(1, leading)
+
+
+def column_widths(table: Table, text_width: int) -> list[int]:
+    """Twips of each printed column; they add up to `text_width` exactly."""
+    shares = [column.width for column in table.printed_columns]
+    edges = [round(text_width * sum(shares[:count]) / sum(shares)) for count in range(len(shares) + 1)]
+    return [right - left for left, right in zip(edges, edges[1:], strict=False)]
+
+
+class TableMaker:
+    """Makes the Word table of a declared table, not yet filled."""
+
+    def __init__(self, table: Table, text_width: int, controls: ControlFactory) -> None:
+        self._table = table
+        self._widths = column_widths(table, text_width)
+        self._controls = controls
+        self._suffix = "Wide" if table.orientation is Orientation.LANDSCAPE else ""
+
+    def make(self) -> Element:
+        """The `w:tbl`."""
+        grid = w("tblGrid", *(w("gridCol", w=width) for width in self._widths))
+        made = w("tbl", self._properties(), grid, *map(self._header_row, header_rows(self._table)))
+        made.append(self._body_row())
+        if self._table.has_total():
+            made.append(self._total_row())
+        return made
+
+    def _properties(self) -> Element:
+        padding = _PADDING[self._table.orientation]
+        margins = [w(side, w=padding, type="dxa") for side in ("top", "bottom")]
+        titles = "、".join(column.title.source.replace("\n", "") for column in self._table.printed_columns)
+        return w(
+            "tblPr",
+            w("tblStyle", val="HandoutTable"),
+            w("tblW", w=sum(self._widths), type="dxa"),
+            w("tblLayout", type="fixed"),
+            w("tblCellMar", *margins),
+            w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
+            w("tblCaption", val=self._table.title),
+            w("tblDescription", val=f"列: {titles}"),
+        )
+
+    def _header_row(self, cells: tuple[HeaderCell, ...]) -> Element:
+        row = w("tr", w("trPr", w("cantSplit"), w("tblHeader")))
+        at = 0
+        for cell in cells:
+            row.append(self._header_cell(cell, sum(self._widths[at : at + cell.span])))
+            at += cell.span
+        return row
+
+    def _header_cell(self, cell: HeaderCell, width: int) -> Element:
+        paragraph = self._paragraph("TableHead")
+        if cell.text is not None:
+            paragraph.extend(self._controls.pieces(cell.text))
+        merge = [w("vMerge", val="restart")] if cell.reaches_down else [w("vMerge")] if cell.text is None else []
+        return _cell(width, cell.span, merge, HEADER_FILL, paragraph)
+
+    def _body_row(self) -> Element:
+        columns = zip(self._table.printed_columns, self._widths, strict=True)
+        cells = (self._body_cell(column, width, _SAMPLES.get(column.kind, "○○"), None) for column, width in columns)
+        return w("tr", w("trPr", w("cantSplit")), *cells)
+
+    def _body_cell(self, column: Column, width: int, text: str, fill: str | None) -> Element:
+        paragraph = self._paragraph(_cell_style(column))
+        paragraph.append(run(text))
+        return _cell(width, 1, [], fill, paragraph)
+
+    def _total_row(self) -> Element:
+        span = label_span(self._table)
+        label = self._paragraph("TableHead")
+        label.append(w("r", *text_nodes(self._table.total_label or "")))
+        cells = [_cell(sum(self._widths[:span]), span, [], TOTAL_FILL, label)]
+        for column, width in zip(self._table.printed_columns[span:], self._widths[span:], strict=True):
+            cells.append(self._body_cell(column, width, _SAMPLES.get(column.kind, ""), TOTAL_FILL))
+        return w("tr", w("trPr", w("cantSplit")), *cells)
+
+    def _paragraph(self, style: str) -> Element:
+        return w("p", w("pPr", w("pStyle", val=style + self._suffix)))
+
+
+def _cell_style(column: Column) -> str:
+    if column.kind.is_number:
+        return "TableNumber"
+    return "TableText" if column.kind in _LEFT_KINDS else "TableCenter"
+
+
+def _cell(width: int, span: int, merge: list[Element], fill: str | None, paragraph: Element) -> Element:
+    properties = w("tcPr", w("tcW", w=width, type="dxa"))
+    if span > 1:
+        properties.append(w("gridSpan", val=span))
+    properties.extend(merge)
+    if fill:
+        properties.append(w("shd", val="clear", color="auto", fill=fill))
+    properties.append(w("vAlign", val="center"))
+    return w("tc", properties, paragraph)

@@ -1,0 +1,210 @@
+"""A starter template for any report definition: everything a handout holds, with empty controls for the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count, pairwise
+
+from docx.oxml.ns import qn
+
+from jukixl.errors import DefinitionError, Place, Problem
+from jukixl.handout.controls import ControlFactory
+from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
+from jukixl.handout.ooxml import PPR, Element, name, run, w
+from jukixl.handout.package import FOOTER_RELATION, blank_document, save_package
+from jukixl.handout.styles import FIGURE_UNDER_ITEM, GRID_PITCH, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
+from jukixl.handout.tables import TableMaker
+from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Table
+from jukixl.report.text import Text
+
+_TEMPLATE_DATE = datetime(2000, 1, 1)  # any fixed day, so that a template's bytes depend on the definition alone
+_LEADER = "・・"
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+# Width, height, top and bottom, left and right margin of an A4 page in twips.
+_PAGES = {Orientation.PORTRAIT: (11906, 16838, 1418, 1418), Orientation.LANDSCAPE: (16838, 11906, 907, 1134)}
+
+
+def create_template(report: Report) -> bytes:
+    """The starter .docx of a report. DefinitionError where a paragraph's style or an annex isn't known."""
+    problems = list(_iter_problems(report))
+    if problems:
+        raise DefinitionError(*problems)
+    document = blank_document()
+    body = document.element.body
+    body.extend(_Outline(report).elements())
+    properties = document.core_properties
+    properties.title, properties.author, properties.language = report.title, "jukixl", "ja-JP"
+    properties.created = properties.modified = _TEMPLATE_DATE
+    return save_package(document)
+
+
+def _iter_problems(report: Report) -> Iterator[Problem]:
+    labels = {block.label for block in report.document if isinstance(block, Annex)}
+    for number, block in enumerate(report.document, 1):
+        place = Place(key=f"document の {number} 番目")
+        if isinstance(block, Paragraph) and block.style not in PARAGRAPH_STYLES:
+            allowed = "、".join(PARAGRAPH_STYLES)
+            yield Problem(f"style「{block.style}」はありません。使えるもの: {allowed}。", place)
+        if isinstance(block, Paragraph) and block.annex and block.annex not in labels:
+            yield Problem(f"annex「{block.annex}」という別紙がありません。label と同じ字で書いてください。", place)
+        if isinstance(block, Heading) and block.level not in HEADING_STYLES:
+            yield Problem(f"見出しの level は 1 から {max(HEADING_STYLES)} までです。今: {block.level}。", place)
+
+
+def text_width(orientation: Orientation) -> int:
+    """Twips between the margins of a page."""
+    width, _, _, side = _PAGES[orientation]
+    return width - 2 * side
+
+
+class _Outline:
+    """The body of the template, block by block."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._controls = ControlFactory(report)
+        self._bookmark_ids = count(1)
+        named = bookmarks(report)
+        self._bookmarks = {id(block): bookmark for bookmark, block in named.items()}
+        self._annexes: dict[str, str] = {}
+        for bookmark, block in named.items():
+            if isinstance(block, Annex):
+                self._annexes.setdefault(block.label, bookmark)
+
+    def elements(self) -> Iterator[Element]:
+        """Paragraphs and controls of the whole document, sections' ends among them."""
+        blocks = self._report.document
+        sections = list(_sections(self._report))
+        after_cover = False
+        for (block, section), (_, following) in pairwise([*zip(blocks, sections, strict=True), (None, None)]):
+            assert block is not None
+            assert section is not None
+            yield from self._block(block, section[1])
+            if following is None:
+                yield w("p", w("pPr", w("pStyle", val="SectionEnd")))
+                yield _section_properties(*section, after_cover)
+            elif following != section:
+                yield w("p", w("pPr", w("pStyle", val="SectionEnd"), _section_properties(*section, after_cover)))
+                after_cover = section[0]
+
+    def _block(self, block: Block, orientation: Orientation) -> Iterator[Element]:
+        if isinstance(block, Cover):
+            yield from self._cover(block)
+        elif isinstance(block, Heading):
+            yield self._bookmarked(HEADING_STYLES[block.level], block, block.text)
+        elif isinstance(block, Paragraph):
+            yield self._text_paragraph(block)
+        elif isinstance(block, Annex):
+            yield from self._annex(block, orientation)
+
+    def _paragraph(self, style: str, text: Text) -> Element:
+        return w("p", w("pPr", w("pStyle", val=style)), *self._controls.pieces(text))
+
+    def _cover(self, cover: Cover) -> Iterator[Element]:
+        yield self._paragraph("CoverCouncil", cover.council)
+        yield self._paragraph("CoverTitle", cover.title)
+        yield self._paragraph("ContentsTitle", Text(cover.contents_title))
+        gallery = w("docPartObj", w("docPartGallery", val="Table of Contents"), w("docPartUnique"))
+        placeholder = w("p", w("pPr", w("pStyle", val="TOC1")), run("（目次は資料の作成時に入ります）"))
+        yield self._controls.block(CONTENTS_TAG, "目次", [placeholder], gallery)
+        yield self._paragraph("CoverFoot", cover.date)
+        yield self._paragraph("CoverFoot", cover.office)
+
+    def _bookmarked(self, style: str, block: Heading | Annex, text: Text) -> Element:
+        paragraph = self._paragraph(style, text)
+        number = next(self._bookmark_ids)
+        paragraph.insert(1, w("bookmarkStart", id=number, name=self._bookmarks[id(block)]))
+        paragraph.append(w("bookmarkEnd", id=number))
+        return paragraph
+
+    def _text_paragraph(self, block: Paragraph) -> Element:
+        style = PARAGRAPH_STYLES[block.style]
+        if block.style == "figure" and block.text.source.startswith(_LEADER):
+            style = FIGURE_UNDER_ITEM
+        paragraph = self._paragraph(style, block.text)
+        if block.annex:
+            link = w("hyperlink", run(f"【{block.annex}】"), anchor=self._annexes[block.annex], history=1)
+            paragraph.extend([w("r", w("tab")), link])
+        return paragraph
+
+    def _annex(self, annex: Annex, orientation: Orientation) -> Iterator[Element]:
+        yield _label_box(annex.label, text_width(orientation))
+        yield self._bookmarked("AnnexTitle", annex, annex.title)
+        tables = [self._report.tables_by_id[table_id] for table_id in annex.tables]
+        for number, table in enumerate(tables):
+            if number:
+                yield w("p", w("pPr", w("pStyle", val="TableSpace")))
+            yield from self._table(table, orientation)
+
+    def _table(self, table: Table, orientation: Orientation) -> Iterator[Element]:
+        if table.caption:
+            # A caption that states a date belongs to the figures, at the right; one in words is the table's title.
+            style = "TableCaption" if table.caption.placeholders else "TableTitle"
+            yield self._paragraph(style, table.caption)
+        made = TableMaker(table, text_width(orientation), self._controls).make()
+        yield self._controls.block(table_tag(table.id), table.title, [made])
+        for number, note in enumerate(table.notes, 1):
+            paragraph = self._paragraph(TABLE_NOTE, note.text)
+            if note.when is None:
+                yield paragraph
+            else:
+                yield self._controls.block(note_tag(table.id, number), f"注{number}（{table.title}）", [paragraph])
+
+
+def _sections(report: Report) -> Iterator[tuple[bool, Orientation]]:
+    """For every block whether it is the cover, and how its page lies."""
+    orientation = Orientation.PORTRAIT
+    for block in report.document:
+        if isinstance(block, Annex):
+            tables = [report.tables_by_id[table_id] for table_id in block.tables]
+            wide = any(table.orientation is Orientation.LANDSCAPE for table in tables)
+            orientation = Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
+        elif isinstance(block, Heading) and block.level == 1:
+            orientation = Orientation.PORTRAIT
+        yield isinstance(block, Cover), orientation
+
+
+def _section_properties(is_cover: bool, orientation: Orientation, after_cover: bool) -> Element:
+    width, height, top, side = _PAGES[orientation]
+    made = w("sectPr")
+    if not is_cover:
+        footer = w("footerReference", type="default")
+        footer.set(qn("r:id"), FOOTER_RELATION)
+        made.append(footer)
+    size = w("pgSz", w=width, h=height)
+    if orientation is Orientation.LANDSCAPE:
+        size.set(name("orient"), "landscape")
+    margins = w("pgMar", top=top, right=side, bottom=top, left=side, header=680, footer=top // 2 - 60, gutter=0)
+    made.extend([w("type", val="nextPage"), size, margins])
+    if after_cover:
+        made.append(w("pgNumType", start=1))
+    made.append(w("cols", space=425))
+    made.append(w("docGrid", type="lines", linePitch=GRID_PITCH))
+    return made
+
+
+def _label_box(label: str, width: int) -> Element:
+    """別　紙　５ in a box at the right edge."""
+    shown = "　".join(_spaced(label.translate(_FULL_WIDTH)))
+    room = 280 * len(shown) + 260
+    paragraph = w("p", w("pPr", w("pStyle", val="AnnexLabel")), run(shown))
+    properties = paragraph.find(PPR)
+    assert properties is not None
+    properties.append(w("ind", left=width - room - 100, right=100))
+    return paragraph
+
+
+def _spaced(label: str) -> Iterator[str]:
+    """The characters of a label, its number in one piece."""
+    digits = ""
+    for character in label:
+        if character.isdigit():
+            digits += character
+            continue
+        if digits:
+            yield digits
+        digits = ""
+        yield character
+    if digits:
+        yield digits

@@ -1,0 +1,281 @@
+"""The Excel side of an expression: native formulas that are right in Excel, LibreOffice and formualizer alike.
+
+No formula needs a function of ours, and none writes 和暦 by `TEXT(…,"ggge")`, which needs a Japanese locale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jukixl.era import ERAS, DateForm, excel_serial
+from jukixl.figures import Missing
+from jukixl.report.computation import RATIO_DIGITS
+from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
+from jukixl.report.model import Column, Figure, Fill, Kind, Table, Total
+from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
+from jukixl.report.text import Placeholder, Text
+from jukixl.workbook.layout import Address, Layout, range_seen_from
+
+_ERAS_IN_EXCEL = [era for era in ERAS if era.start.year >= 1900]  # Excel knows no day before 1900
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Writes the formulas of a new master. All results begin with `=`."""
+
+    layout: Layout
+
+    def cell(self, table: Table, column: Column, row: str) -> str | None:
+        """The formula of a body or total cell; None where something is typed, taken from the rows, or left empty."""
+        if row == TOTAL_ROW:
+            return self._total(table, column)
+        if column.fill is Fill.MUNICIPALITY:
+            source = self.layout.survey_cells[table.id, column.id, row].seen_from(table.sheet)
+            return f"={_guarded_reference(source)}"
+        if column.value is None:
+            return None
+        return "=" + self._expression(column.value, column.kind, table, row, table.sheet)
+
+    def _total(self, table: Table, column: Column) -> str | None:
+        if column.total is Total.SUM:
+            cells = range_seen_from(*self.layout.tables[table.id].column_range(column.id), table.sheet)
+            return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+        if column.total is Total.RATIO and column.value is not None:
+            return "=" + self._expression(column.value, column.kind, table, TOTAL_ROW, table.sheet)
+        return None
+
+    def figure_value(self, figure: Figure, sheet: str) -> str:
+        """The value of a figure, on `sheet`."""
+        return "=" + self._expression(figure.value, figure.kind, None, None, sheet)
+
+    def figure_text(self, part: Placeholder, figure: Figure) -> str:
+        """A figure as printed, from its value beside it."""
+        cell = self.layout.figure_value(part).a1
+        return f'=IF(ISNUMBER({cell}),{_printed(cell, figure.kind, part.form)},{cell}&"")'
+
+    def text(self, text: Text, sheet: str) -> str:
+        """A text with placeholders; without any, the text itself (no formula)."""
+        if not text.placeholders:
+            return text.source
+        parts = [
+            _quoted(part) if isinstance(part, str) else self.layout.figure_text(part).seen_from(sheet) for part in text
+        ]
+        return "=" + "&".join(parts)
+
+    def rule(self, table: Table, rule: Rule, sheet: str) -> str:
+        """How many places break a rule."""
+        return "=" + _RuleFormula(self, table, sheet).count(rule)
+
+    def _expression(
+        self, expression: Expression, kind: Kind, table: Table | None, row: str | None, sheet: str
+    ) -> str:
+        """The value of an expression, guarded as `Results.evaluate` says: missing operands and division by 0."""
+        scope = Scope(self.layout, table, row, sheet)
+        operands = [scope.reference(operand) for operand in expression.operands]
+        if not operands:
+            return scope.render(expression.node)
+        if isinstance(expression.node, Name | Cell):
+            return _guarded_reference(operands[0])
+        value = scope.render(expression.node)
+        if kind.is_rounded:
+            value = f"ROUND({value},{RATIO_DIGITS})"
+        for divisor in reversed(expression.divisors):
+            value = f'IF({scope.render(divisor)}=0,"{Missing.NONE.symbol}",{value})'
+        return _guarded_operands(value, operands)
+
+
+def _guarded_reference(cell: str) -> str:
+    """An empty cell stays empty instead of becoming 0."""
+    return f'IF({cell}="","",{cell})'
+
+
+def _guarded_operands(value: str, operands: list[str]) -> str:
+    """`value` where all operands are numbers; else not filled in, － or …, in this order."""
+    empty = ",".join(f'{cell}=""' for cell in operands)
+    none = ",".join(f'{cell}="{Missing.NONE.symbol}"' for cell in operands)
+    otherwise = f'IF(OR({empty}),"",IF(OR({none}),"{Missing.NONE.symbol}","{Missing.UNKNOWN.symbol}"))'
+    return f"IF(COUNT({','.join(operands)})={len(operands)},{value},{otherwise})"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean in one formula: its table and row (None outside tables) and its sheet."""
+
+    layout: Layout
+    table: Table | None
+    row: str | None
+    sheet: str
+
+    def reference(self, operand: Name | Cell) -> str:
+        """The cell of an operand."""
+        return self._address(operand).seen_from(self.sheet)
+
+    def _address(self, operand: Name | Cell) -> Address:
+        if isinstance(operand, Cell):
+            row = operand.row or self.row
+            assert row is not None
+            return self.layout.tables[operand.table].cell(operand.column, row)
+        if self.table is not None and operand.id in self.table.by_id:
+            assert self.row is not None
+            return self.layout.tables[self.table.id].cell(operand.id, self.row)
+        return self.layout.settings[operand.id]
+
+    def render(self, node: Node) -> str:
+        """The bare formula, without guards."""
+        match node:
+            case Number(value):
+                return str(value)
+            case Name() | Cell():
+                return self.reference(node)
+            case Binary(op, left, right):
+                return f"{self._factor(left, op)}{op}{self._factor(right, op, is_right=True)}"
+            case Call(function, args):
+                return self._call(function, args)
+
+    def _factor(self, node: Node, op: str, *, is_right: bool = False) -> str:
+        needs = isinstance(node, Binary) and (
+            _PRECEDENCE[node.op] < _PRECEDENCE[op] or (is_right and _PRECEDENCE[node.op] == _PRECEDENCE[op])
+        )
+        return f"({self.render(node)})" if needs else self.render(node)
+
+    def _call(self, function: str, args: tuple[Node, ...]) -> str:
+        if function == "sum":
+            cells = self.range(args[0])
+            return f'IF(COUNT({cells})=0,"",SUM({cells}))'
+        if function == "count":
+            condition = args[0]
+            assert isinstance(condition, Binary)
+            return f'COUNTIF({self.range(condition.left)},"{condition.op}{self.render(condition.right)}")'
+        raise NotImplementedError(function)  # blank, unexplained: conditions of notes only, which no cell shows
+
+    def range(self, node: Node) -> str:
+        """The cells that a function runs over: a whole column, or a row's series."""
+        if isinstance(node, Cell):
+            return range_seen_from(*self.layout.tables[node.table].column_range(node.column), self.sheet)
+        assert isinstance(node, Name)
+        assert self.table is not None
+        plan = self.layout.tables[self.table.id]
+        if node.id in self.table.by_id:
+            return range_seen_from(*plan.column_range(node.id), self.sheet)
+        assert self.row is not None
+        series = [plan.cell(column.id, self.row) for column in self.table.columns if column.series == node.id]
+        return range_seen_from(series[0], series[-1], self.sheet)
+
+
+_PRECEDENCE = {"=": 0, "<>": 0, "<": 0, "<=": 0, ">": 0, ">=": 0, "+": 1, "-": 1, "*": 2, "/": 2}
+
+
+@dataclass(frozen=True)
+class _RuleFormula:
+    """Counts the places that break a rule, by formula."""
+
+    formulas: Formulas
+    table: Table
+    sheet: str
+
+    def count(self, rule: Rule) -> str:
+        match rule:
+            case Order():
+                pairs = zip(rule.columns, rule.columns[1:], strict=False)
+                return "+".join(self._pair_count(low, high) for low, high in pairs)
+            case OverLimit():
+                return "+".join(self._over_limit(column, rule.limit) for column in rule.columns)
+            case Equal():
+                return self._equal(rule)
+            case Cumulative():
+                return self._cumulative(rule)
+            case Difference():
+                return self._difference(rule)
+        raise NotImplementedError(type(rule))
+
+    def _range(self, column: str, table: str | None = None) -> str:
+        first, last = self.formulas.layout.tables[table or self.table.id].column_range(column)
+        return range_seen_from(first, last, self.sheet)
+
+    def _pair_count(self, low: str, high: str) -> str:
+        smaller, larger = self._range(low), self._range(high)
+        return f"SUMPRODUCT(ISNUMBER({smaller})*ISNUMBER({larger})*({smaller}>{larger}))"
+
+    def _over_limit(self, column: str, limit: int) -> str:
+        plan = self.formulas.layout.tables[self.table.id]
+        first, last = plan.column_range(column)
+        if self.table.by_id[column].total is not Total.NONE:
+            last = plan.cell(column, TOTAL_ROW)
+        return f'COUNTIF({range_seen_from(first, last, self.sheet)},">{limit / 100:g}")'
+
+    def _equal(self, rule: Equal) -> str:
+        scope = Scope(self.formulas.layout, None, None, self.sheet)
+        left, right = (scope.render(side.node) for side in (rule.left, rule.right))
+        return _where_complete([left, right], 2, f"IF({left}={right},0,1)")
+
+    def _cumulative(self, rule: Cumulative) -> str:
+        tables = (self.table.id, rule.previous, rule.annual)
+        triples = [tuple(self._range(column, table) for table in tables) for column in rule.columns]
+        broken = "+".join(f"SUMPRODUCT(--({now}<>{before}+{year}))" for now, before, year in triples)
+        cells = [cells for triple in triples for cells in triple]
+        return _where_complete(cells, len(cells) * len(self.table.row_ids), broken)
+
+    def _difference(self, rule: Difference) -> str:
+        cells = [self._range(column) for column in (rule.change, rule.minuend, rule.subtrahend)]
+        change, minuend, subtrahend = (f"ROUND({one},{RATIO_DIGITS})" for one in cells)
+        broken = f"SUMPRODUCT(--({change}<>ROUND({minuend}-{subtrahend},{RATIO_DIGITS})))"
+        return _where_complete(cells, len(cells) * len(self.table.row_ids), broken)
+
+
+def _where_complete(cells: list[str], wanted: int, value: str) -> str:
+    """`value` where all `wanted` numbers are there; before, how many break a rule isn't known.
+
+    The guard also keeps arithmetic in SUMPRODUCT from meeting a text, which would make all of it an error.
+    """
+    return f'IF(COUNT({",".join(cells)})={wanted},{value},"{Missing.UNKNOWN.symbol}")'
+
+
+def _quoted(text: str) -> str:
+    """A text as a formula writes it; line breaks become CHAR(10)."""
+    lines = ['"' + line.replace('"', '""') + '"' for line in text.split("\n")]
+    return "&CHAR(10)&".join(lines)
+
+
+def _printed(cell: str, kind: Kind, form: str | None) -> str:
+    """A number as printed."""
+    if kind in (Kind.DATE, Kind.MONTH):
+        usual = DateForm.MONTH if kind is Kind.MONTH else DateForm.LONG
+        return _era_date(cell, DateForm(form) if form else usual)
+    if kind in (Kind.YEAR, Kind.FISCAL_YEAR):
+        return _era_of_year(cell) + ('&"年度"' if kind is Kind.FISCAL_YEAR else '&"年"')
+    if kind.is_rounded:
+        return f'TEXT({cell},"0.0%;△0.0%")'
+    return f'TEXT({cell},"#,##0;△#,##0")'
+
+
+def _era_date(cell: str, form: DateForm) -> str:
+    year = f"YEAR({cell})"
+    if form is DateForm.SHORT:
+        return f'{_by_era(cell, year, short=True)}&"."&MONTH({cell})&"."&DAY({cell})'
+    parts = [f'{_by_era(cell, year)}&"年"']
+    if form in (DateForm.MONTH, DateForm.LONG):
+        parts.append(f'MONTH({cell})&"月"')
+    if form is DateForm.LONG:
+        parts.append(f'DAY({cell})&"日"')
+    return "&".join(parts)
+
+
+def _by_era(cell: str, year: str, *, short: bool = False) -> str:
+    """Era and year of the era of a date serial: 令和6, 令和元, or R6, R1."""
+    text = '""'
+    for era in reversed(_ERAS_IN_EXCEL):
+        number = f"({year}-{era.year_one - 1})"
+        if not short:
+            number = f'IF({year}={era.year_one},"元",{number})'
+        name = era.short if short else era.name
+        text = f'IF({cell}>={excel_serial(era.start)},"{name}"&{number},{text})'
+    return text
+
+
+def _era_of_year(cell: str) -> str:
+    """Era and year of the era of a calendar or fiscal year, by the era at its end: 2019 → 令和元."""
+    text = '""'
+    for era in reversed(_ERAS_IN_EXCEL):
+        first = era.year_one
+        text = f'IF({cell}>={first},"{era.name}"&IF({cell}={first},"元",({cell}-{first - 1})),{text})'
+    return text

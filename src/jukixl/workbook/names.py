@@ -1,0 +1,74 @@
+"""Defined names of the master and of the survey forms: the only way in which cells are found again.
+
+Excel allows letters, digits, `_` and `.`; a dot keeps a name from looking like a cell (ANNEX5 would be one).
+"""
+
+from __future__ import annotations
+
+from jukixl.report.computation import Key
+from jukixl.report.expression import TOTAL_ROW
+from jukixl.report.text import Placeholder
+
+
+def cell_name(table: str, column: str, row: str) -> str:
+    """A cell of a table's own sheet: `annex5.applications.192015`, `annex5.applications.total`."""
+    return f"{table}.{column}.{row}"
+
+
+def total_name(table: str, column: str) -> str:
+    return cell_name(table, column, TOTAL_ROW)
+
+
+def column_name(table: str, column: str) -> str:
+    """All rows of a column, without header and total."""
+    return f"{table}.{column}"
+
+
+def table_name(table: str) -> str:
+    """A whole table, header and total included."""
+    return f"{table}.table"
+
+
+def title_name(table: str, part: str) -> str:
+    """A heading of a table's sheet: its caption, a column's or a group's title."""
+    return f"title.{table}.{part}"
+
+
+def survey_name(table: str, column: str, municipality: str) -> str:
+    """The input cell of a municipality in the master."""
+    return f"input.{table}.{column}.{municipality}"
+
+
+def form_name(table: str, column: str) -> str:
+    """The input cell of a survey form, which belongs to one municipality."""
+    return f"input.{table}.{column}"
+
+
+def setting_name(setting: str) -> str:
+    return f"setting.{setting}"
+
+
+def figure_name(part: Placeholder) -> str:
+    """The value of a figure."""
+    return f"figure.{part.tag}"
+
+
+def text_name(part: Placeholder) -> str:
+    """A figure as printed."""
+    return f"text.{part.tag}"
+
+
+def status_name(municipality: str, item: str) -> str:
+    """A cell of 提出状況: `state`, `time`, `file`, `digest`, `findings`."""
+    return f"status.{municipality}.{item}"
+
+
+def rule_name(table: str, number: int) -> str:
+    """How many rows break a rule of a table, by the workbook's own formula; rules are counted from 1."""
+    return f"rule.{table}.{number}"
+
+
+def parse_cell_name(name: str) -> Key | None:
+    """Table, column and row of a cell or survey name; None for any other name."""
+    parts = name.removeprefix("input.").split(".")
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None

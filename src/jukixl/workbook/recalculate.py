@@ -1,0 +1,206 @@
+"""Recalculation without Excel: the values of a workbook's formulas, by formualizer, in process.
+
+The engine loads the file as it is; nothing is rebuilt. A formula that it is known to get wrong (`unsupported`) counts as
+the value that Excel cached, so that what depends on it stays right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from jukixl.errors import InputError, Place, Problem
+from jukixl.workbook.addresses import split_a1
+from jukixl.workbook.cells import Cell, CellError, CellValue
+from jukixl.workbook.edits import Key, apply_edits
+from jukixl.workbook.package import Package
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
+from jukixl.workbook.unsupported import find_unsupported, iter_calls
+
+if TYPE_CHECKING:
+    from formualizer import Workbook
+
+__all__ = ["Function", "Recalculation", "evaluate", "fill_caches", "find_unsupported", "recalculate"]
+
+Function = Callable[..., object]
+"""A user-defined function: gets numbers (dates as serial numbers) as float, text, bool, None for a blank, a range as a
+list of rows; returns a number, text, bool or None. It is not called when an argument is an error."""
+
+_ERRORS = {
+    "Calc": "#CALC!",
+    "Div": "#DIV/0!",
+    "Na": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Spill": "#SPILL!",
+    "Value": "#VALUE!",
+}
+_NAME = CellError("#NAME?")
+_UNRELIABLE = "循環参照か、再計算できない数式または名前を使っています"
+_EXACT = 2**53  # integers below have exactly one double
+_KINDS = {code: kind for kind, code in _ERRORS.items()}
+_ADDIN_PREFIX = re.compile(r"(?:\[\d+\]!|_xll\.|_xludf\.)+(?=[^\W\d][\w.]*\()")
+_DEFINED_NAME = re.compile(
+    rb"""<((?:\w+:)?)definedName\s[^>]*?(?<=\s)name\s*=\s*["']([^"']*)["'][^>]*>[^<]*</\1definedName>"""
+)
+_WORD = re.compile(r"[^\W\d][\w.\\?]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """`values` of the formula cells that were computed; the others with the reason (Japanese) in `not_computed`."""
+
+    values: dict[Key, CellValue]
+    not_computed: dict[Key, str]
+
+
+def recalculate(
+    source: Package | bytes, snapshot: Snapshot, functions: Mapping[str, Function] | None = None
+) -> dict[Key, CellValue]:
+    """(sheet, A1) → value of every formula cell that the engine computes rightly; see `evaluate`."""
+    return evaluate(source, snapshot, functions).values
+
+
+def fill_caches(package: Package, functions: Mapping[str, Function] | None = None) -> Package:
+    """The package with the cached values of its formulas filled in, as after a first save by Excel."""
+    snapshot = read_snapshot(package)
+    return apply_edits(package, (), recalculate(package, snapshot, functions), snapshot=snapshot)
+
+
+def evaluate(
+    source: Package | bytes, snapshot: Snapshot, functions: Mapping[str, Function] | None = None
+) -> Recalculation:
+    """Compute all formulas of a workbook.
+
+    `snapshot` tells the formulas and their cached values; it may be older than `source` as long as only inputs
+    changed since. `functions` are user-defined functions by name (case doesn't matter); with the name of a built-in
+    one they replace it. Empty text is "", never None. `InputError` when the engine cannot load the workbook.
+    """
+    formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
+    if not formulas:
+        return Recalculation({}, {})
+    functions = {name.upper(): function for name, function in (functions or {}).items()}
+    not_computed = {
+        key: reason for key, cell in formulas.items() if (reason := find_unsupported(cell.formula or "", functions))
+    }
+    engine = _Engine(_load(source, snapshot), functions)
+    engine.strip_prefixes(formulas)
+    values = engine.compute(formulas, not_computed)
+    unknown = engine.find_unknown_calls(formulas, values)
+    if unknown:  # rare: once more, with these at the values they had
+        not_computed |= unknown
+        values = engine.compute(formulas, not_computed)
+    not_computed |= {key: _UNRELIABLE for key, value in values.items() if value is None or value == _NAME}
+    return Recalculation({key: v for key, v in values.items() if key not in not_computed}, not_computed)
+
+
+class _Engine:
+    """One loaded workbook with its user-defined functions."""
+
+    def __init__(self, workbook: Workbook, functions: Mapping[str, Function]) -> None:
+        self._workbook = workbook
+        self._functions = functions
+        for name, function in functions.items():
+            workbook.register_function(name, _adapt(function), min_args=0, allow_override_builtin=True)
+
+    def strip_prefixes(self, formulas: Mapping[Key, Cell]) -> None:
+        """Take `[1]!` and the like from calls of our functions: saved files name the add-in, the engine doesn't."""
+        if not self._functions:
+            return
+        for (sheet, a1), cell in formulas.items():
+            formula = cell.formula or ""
+            bare = _ADDIN_PREFIX.sub("", formula)
+            if bare != formula:
+                self._workbook.set_formula(sheet, *split_a1(a1), f"={bare}")
+
+    def compute(self, formulas: Mapping[Key, Cell], held: Mapping[Key, str]) -> dict[Key, CellValue]:
+        """The values of all formulas but those held at their cached value; None where the engine gives up."""
+        for sheet, a1 in held:
+            self._workbook.set_value(sheet, *split_a1(a1), _to_engine(formulas[sheet, a1].value))
+        self._workbook.evaluate_all()
+        value_at = self._workbook.get_value
+        return {key: _from_engine(value_at(key[0], *split_a1(key[1]))) for key in formulas if key not in held}
+
+    def find_unknown_calls(self, formulas: Mapping[Key, Cell], values: Mapping[Key, CellValue]) -> dict[Key, str]:
+        """Formulas without a name or value because they call a function that the engine doesn't have."""
+        failed = {key: iter_calls(formulas[key].formula or "") for key, value in values.items() if value == _NAME}
+        unknown = _find_unknown_functions({name for names in failed.values() for name in names} - set(self._functions))
+        return {key: f"{min(names & unknown)} 関数は再計算できません" for key, names in failed.items() if names & unknown}
+
+
+def _find_unknown_functions(names: set[str]) -> set[str]:
+    """The names that are no function of the engine: called without arguments, only these give #NAME?."""
+    from formualizer import Workbook
+
+    scratch, known = Workbook(), sorted(names)
+    scratch.add_sheet("S")
+    for row, name in enumerate(known, 1):
+        scratch.set_formula("S", row, 1, f"={name}()")
+    scratch.evaluate_all()
+    return {name for row, name in enumerate(known, 1) if _from_engine(scratch.get_value("S", row, 1)) == _NAME}
+
+
+def _load(source: Package | bytes, snapshot: Snapshot) -> Workbook:
+    from formualizer import Workbook
+
+    package = source if isinstance(source, Package) else Package.from_bytes(source, snapshot.name)
+    try:
+        workbook = Workbook.from_bytes(_drop_unused_names(package, snapshot).to_bytes(level=0))
+    except (OSError, ValueError, RuntimeError) as error:
+        message = "再計算のために読み込めません。Excelで開いて上書き保存してから、もう一度実行してください。"
+        raise InputError(Problem(message, Place(file=snapshot.name))) from error
+    workbook.set_temporal_egress("serial")
+    return workbook
+
+
+def _drop_unused_names(package: Package, snapshot: Snapshot) -> Package:
+    """The package without the names no formula uses: the engine needs 25 ms to load the 2,000 of a master workbook."""
+    texts = [cell.formula or "" for _, _, cell in snapshot.iter_formulas()]
+    used = {word for text in {*texts, *snapshot.other_names.values()} for word in _WORD.findall(text.lower())}
+    if "indirect" in used:  # its names are put together while computing
+        return package
+
+    def keep(match: re.Match[bytes]) -> bytes:
+        return match[0] if match[2].decode().lower() in used else b""
+
+    part = snapshot.workbook_part
+    return package.with_parts({part: _DEFINED_NAME.sub(keep, package[part])}) if part else package
+
+
+def _adapt(function: Function) -> Callable[..., Any]:
+    """The function as the engine calls it: errors go through it, exact results become what a cell can hold."""
+
+    def call(*arguments: object) -> object:
+        error = next((argument for argument in arguments if isinstance(argument, dict)), None)
+        if error is not None:
+            return error
+        result = function(*arguments)
+        if isinstance(result, CellError):
+            return {"type": "Error", "kind": _KINDS.get(result.code, "Value")}
+        return float(result) if isinstance(result, Decimal) else result
+
+    return call
+
+
+def _from_engine(value: object) -> CellValue:
+    """The engine's value as a cell's: whole numbers as int; None for a failure that Excel doesn't have."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return int(value) if value == int(value) and abs(value) < _EXACT else value
+    code = _ERRORS.get(value.get("kind", "")) if isinstance(value, dict) else None
+    return CellError(code) if code else None
+
+
+def _to_engine(value: CellValue) -> object:
+    """A held value for the engine; what was never computed is #NAME?, so that nothing is computed from it."""
+    from formualizer import LiteralValue
+
+    if isinstance(value, CellError):
+        return LiteralValue.error(_KINDS.get(value.code, "Value"), "")
+    return LiteralValue.error("Name", "") if value is None else value

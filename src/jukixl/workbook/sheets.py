@@ -1,0 +1,126 @@
+"""What all new sheets have in common: writing named, styled cells; paper; protection; validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from jukixl.figures import Missing
+from jukixl.report.model import Kind, Orientation
+from jukixl.workbook.layout import Address
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+CellContent = str | int | float | None
+
+_A4 = 9
+_MARGIN_INCHES = 0.5
+
+
+class BookWriter:
+    """Writes cells of a new workbook by address, with the names they are found by."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self._validations: dict[tuple[str, Kind, str], DataValidation] = {}
+
+    def add_sheet(self, title: str) -> Worksheet:
+        """A new last sheet."""
+        sheet = self.book.create_sheet(title)
+        sheet.sheet_view.showGridLines = False
+        return sheet
+
+    def write(self, address: Address, content: CellContent, style: str, name: str = "", *, listed: bool = True) -> None:
+        """Write a cell. `name` is its defined name; `listed` whether Excel's name box offers it to staff."""
+        cell = self.book[address.sheet].cell(address.row, address.column)
+        cell.value = content
+        if isinstance(content, str) and not content.startswith("="):
+            cell.data_type = "s"
+        cell.style = style
+        if name:
+            self.name(name, address.absolute, listed=listed)
+
+    def name(self, name: str, reference: str, *, listed: bool = True) -> None:
+        """Define a name for the whole workbook."""
+        self.book.defined_names[name] = DefinedName(name, attr_text=reference, hidden=None if listed else True)
+
+    def name_range(self, name: str, first: Address, last: Address) -> None:
+        """Name a rectangle."""
+        _, _, end = last.absolute.rpartition("!")
+        self.name(name, f"{first.absolute}:{end}")
+
+    def validate(self, address: Address, kind: Kind, title: str, prompt: str) -> None:
+        """Let Excel say what belongs into an input cell, and refuse what cannot be right."""
+        key = (address.sheet, kind, prompt)
+        if key not in self._validations:
+            validation = _validation(kind, address.a1, title, prompt)
+            self._validations[key] = validation
+            self.book[address.sheet].add_data_validation(validation)
+        self._validations[key].add(address.a1)
+
+
+def _validation(kind: Kind, first_cell: str, title: str, prompt: str) -> DataValidation:
+    """The validation of a kind; its formula is written for the first cell and slides for the others."""
+    formula, wanted = _conditions(kind, first_cell)
+    validation = DataValidation(
+        type="custom" if formula else None, formula1=formula, allow_blank=True, showErrorMessage=bool(formula)
+    )
+    validation.showInputMessage = True
+    validation.promptTitle = title.replace("\n", "")[:32]
+    validation.prompt = (prompt or wanted)[:255]
+    validation.errorTitle = "入力できない値です"
+    validation.error = f"{wanted}を入力してください。"
+    return validation
+
+
+def _conditions(kind: Kind, cell: str) -> tuple[str | None, str]:
+    """What a cell of this kind must satisfy (a formula, None: anything) and how to say so."""
+    symbols = ",".join(f'{cell}="{missing.symbol}"' for missing in Missing if missing.symbol)
+    if kind in (Kind.COUNT,):
+        whole = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}=INT({cell}))"
+        return f"OR(IF(ISNUMBER({cell}),{whole},FALSE),{symbols})", "0以上の整数（該当なしは －、不明は …）"
+    if kind.is_rounded:
+        return f"OR(ISNUMBER({cell}),{symbols})", "率（例 95.6%）"
+    if kind in (Kind.DATE, Kind.MONTH):
+        return f"AND(ISNUMBER({cell}),{cell}>=1)", "日付（例 2024/12/31）"
+    if kind in (Kind.YEAR, Kind.FISCAL_YEAR):
+        return f"AND(ISNUMBER({cell}),{cell}=INT({cell}),{cell}>=1989,{cell}<=2100)", "西暦4桁の年（例 2024）"
+    if kind is Kind.TIME:
+        return f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<1)", "時刻（例 9:30）"
+    return None, "文字"
+
+
+def set_paper(sheet: Worksheet, orientation: Orientation, last: tuple[int, int], header: tuple[int, int] | None) -> None:
+    """A4, one page wide, area up to `last` (row, column); `header`: first and last row repeated on each page."""
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.orientation = orientation.value
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    for side in ("left", "right", "top", "bottom"):
+        setattr(sheet.page_margins, side, _MARGIN_INCHES)
+    sheet.print_area = f"A1:{get_column_letter(last[1])}{last[0]}"
+    if header:
+        sheet.print_title_rows = f"{header[0]}:{header[1]}"
+    sheet.oddFooter.center.text = "&A　&P / &N"
+
+
+def protect(sheet: Worksheet) -> None:
+    """Against slips, without a password: only unlocked cells can be typed into, columns can be resized."""
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = False
+    sheet.protection.formatRows = False
+
+
+def set_widths(sheet: Worksheet, widths: dict[int, float]) -> None:
+    """Column widths in characters, by column number."""
+    for column, width in widths.items():
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+

@@ -1,0 +1,228 @@
+"""Cells set at byte level in a sheet's XML: every byte outside those cells stays as it was.
+
+Works on what Excel, LibreOffice and the usual libraries write: UTF-8, no comments or CDATA among the cells. Anything
+else raises `UnknownLayoutError` rather than risk a wrong splice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from jukixl.workbook.addresses import column_letters, column_number
+from jukixl.workbook.cells import CellError
+
+MAX_TEXT = 32_767  # characters a cell can hold
+
+NewValue = int | float | Decimal | str | bool | CellError | None
+
+
+class UnknownLayoutError(ValueError):
+    """The sheet's XML is valid but written in a way that is not spliced."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """What becomes of one cell. `keep_formula`: only the formula's cached value is set, the formula stays."""
+
+    value: NewValue
+    keep_formula: bool = False
+
+
+class _Content(NamedTuple):
+    """A value as XML: the cell's type attribute (with a leading space, or empty) and the element that holds it."""
+
+    kind: bytes
+    element: bytes
+
+
+# A tag's attributes. `>` may stand unescaped inside a value, hence the quotes.
+_ATTRIBUTES = rb"""([^<>"'/]*(?:(?:"[^"]*"|'[^']*')[^<>"'/]*)*)"""
+_PREFIX = rb"((?:[\w.-]+:)?)"
+
+
+def _element(name: bytes) -> re.Pattern[bytes]:
+    """An element: prefix, attributes, content (None when it is an empty tag). It must not contain its own like."""
+    return re.compile(
+        rb"<" + _PREFIX + name + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?:/>|>(.*?)</\1" + name + rb"\s*>)", re.DOTALL
+    )
+
+
+_SHEET_DATA = re.compile(rb"<" + _PREFIX + rb"sheetData(?=[\s/>])" + _ATTRIBUTES + rb"/?>")
+_ROW, _CELL, _FORMULA, _VALUE, _INLINE = (_element(name) for name in (b"row", b"c", b"f", b"v", b"is"))
+_REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+# The type, and the metadata of a rich value, describe the old value.
+_TYPE = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+
+_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> bytes:
+    """The sheet's XML with the cells at (row, column) set; missing cells and rows are added in their order.
+
+    `UnknownLayoutError` when the XML is not written in the usual way; `ValueError` when a value cannot be stored.
+    """
+    rows: dict[int, dict[int, CellChange]] = {}
+    for (row, column), change in changes.items():
+        rows.setdefault(row, {})[column] = change
+    head, prefix, body, tail = _split_sheet(xml)
+    merged = _merge(body, _ROW, {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()})
+    return b"".join((head, merged, tail))
+
+
+def _split_sheet(xml: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """The XML up to the rows, the prefix of its elements, the rows, and the XML after them."""
+    encoding = _ENCODING.match(xml.removeprefix(b"\xef\xbb\xbf"))
+    opening = _SHEET_DATA.search(xml)
+    if not opening or (encoding and encoding[1].lower() != b"utf-8"):
+        raise UnknownLayoutError("sheetData")
+    prefix = opening[1]
+    closing = b"</%bsheetData" % prefix
+    if opening[0].endswith(b"/>"):
+        head, body, tail = xml[: opening.end() - 2] + b">", b"", closing + b">" + xml[opening.end() :]
+    else:
+        end = xml.index(closing, opening.end())
+        head, body, tail = xml[: opening.end()], xml[opening.end() : end], xml[end:]
+    if b"<!" in head or b"<!" in body:
+        raise UnknownLayoutError("comment or CDATA")
+    return head, prefix, body, tail
+
+
+class _Splice(Protocol):
+    """What becomes of one row or cell, whether it is there already or not."""
+
+    def create(self) -> bytes: ...
+
+    def revise(self, match: re.Match[bytes]) -> bytes: ...
+
+
+class _RowSplice:
+    """Sets cells in one row."""
+
+    def __init__(self, number: int, prefix: bytes, columns: dict[int, CellChange]) -> None:
+        self._number = number
+        self._prefix = prefix
+        self._cells = {column: _CellSplice(number, column, prefix, change) for column, change in columns.items()}
+
+    def create(self) -> bytes:
+        """A new row; nothing when it would hold no cell."""
+        cells = _merge(b"", _CELL, self._cells)
+        return b'<%brow r="%d">%b</%brow>' % (self._prefix, self._number, cells, self._prefix) if cells else b""
+
+    def revise(self, match: re.Match[bytes]) -> bytes:
+        """The row with its cells set."""
+        cells = _merge(match[3] or b"", _CELL, self._cells)
+        start = b"<%brow%b" % (self._prefix, match[2].rstrip())
+        return b"%b>%b</%brow>" % (start, cells, self._prefix) if cells else start + b"/>"
+
+
+class _CellSplice:
+    """Sets one cell."""
+
+    def __init__(self, row: int, column: int, prefix: bytes, change: CellChange) -> None:
+        self._address = f"{column_letters(column)}{row}".encode()
+        self._prefix = prefix
+        self._change = change
+        self._content = _render_value(change, prefix)
+
+    def create(self) -> bytes:
+        """A new cell; nothing when it would hold nothing."""
+        if self._change.keep_formula:
+            raise UnknownLayoutError("formula cell")
+        if not self._content.element:
+            return b""
+        return self._wrap(b' r="%b"' % self._address, self._content.element)
+
+    def revise(self, match: re.Match[bytes]) -> bytes:
+        """The cell with its new value; its style and other attributes stay."""
+        attributes, body = _TYPE.sub(b"", match[2]), match[3] or b""
+        if not self._change.keep_formula:
+            return self._wrap(attributes, self._content.element)
+        rest = _INLINE.sub(b"", _VALUE.sub(b"", body))
+        formula = _FORMULA.search(rest)
+        if not formula:
+            raise UnknownLayoutError("formula")
+        return self._wrap(attributes, rest[: formula.end()] + self._content.element + rest[formula.end() :])
+
+    def _wrap(self, attributes: bytes, body: bytes) -> bytes:
+        start = b"<%bc%b%b" % (self._prefix, attributes.rstrip(), self._content.kind)
+        return b"%b>%b</%bc>" % (start, body, self._prefix) if body else start + b"/>"
+
+
+def _merge(body: bytes, items: re.Pattern[bytes], wanted: Mapping[int, _Splice]) -> bytes:
+    """The rows (or the cells of a row) with the wanted ones revised or, where missing, created in their order."""
+    queue = sorted(wanted, reverse=True)
+    replacements: list[tuple[int, int, bytes]] = []
+    end = number = 0
+    for match in items.finditer(body):
+        if not queue:
+            break
+        number = _number(match[2], number)
+        while queue and queue[-1] < number:
+            replacements.append((match.start(), match.start(), wanted[queue.pop()].create()))
+        if queue and queue[-1] == number:
+            replacements.append((match.start(), match.end(), wanted[queue.pop()].revise(match)))
+        end = match.end()
+    replacements += [(end, end, wanted[number].create()) for number in reversed(queue)]
+    return _replace(body, replacements)
+
+
+def _replace(body: bytes, replacements: list[tuple[int, int, bytes]]) -> bytes:
+    """The body with each span [start, end) replaced; spans are in order and do not overlap."""
+    out: list[bytes] = []
+    done = 0
+    for start, end, new in replacements:
+        out += body[done:start], new
+        done = end
+    return b"".join((*out, body[done:]))
+
+
+def _number(attributes: bytes, previous: int) -> int:
+    """A row's number, or a cell's column: by its `r`, else one after the previous (`r` is optional)."""
+    reference = _REFERENCE.search(attributes)
+    if not reference:
+        return previous + 1
+    return column_number(reference[1].decode()) if reference[1] else int(reference[2])
+
+
+def _render_value(change: CellChange, prefix: bytes) -> _Content:
+    value = change.value
+    if value is None:
+        return _Content(b"", b"")
+    if isinstance(value, bool):
+        return _Content(b' t="b"', _render_v(str(int(value)), prefix))
+    if isinstance(value, CellError):
+        return _Content(b' t="e"', _render_v(value.code, prefix))
+    if not isinstance(value, str):
+        return _Content(b"", _render_v(format_number(value), prefix))
+    if change.keep_formula:
+        return _Content(b' t="str"', _render_v(value, prefix))
+    space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
+    text = (prefix, prefix, space, _escape(value), prefix, prefix)
+    return _Content(b' t="inlineStr"', b"<%bis><%bt%b>%b</%bt></%bis>" % text)
+
+
+def _render_v(text: str, prefix: bytes) -> bytes:
+    return b"<%bv>%b</%bv>" % (prefix, _escape(text), prefix)
+
+
+def format_number(value: float | Decimal) -> str:
+    """The number exactly as given, in the notation XML allows; `ValueError` for infinity and NaN."""
+    if not math.isfinite(value):
+        raise ValueError(f"not a number: {value}")
+    return format(value, "f") if isinstance(value, Decimal) else repr(value)
+
+
+def _escape(text: str) -> bytes:
+    """The text as XML; what XML cannot hold, and text that looks like such an escape, as `_xHHHH_` (ST_Xstring)."""
+    if len(text) > MAX_TEXT:
+        raise ValueError("text too long")
+    text = _ESCAPE_LIKE.sub("_x005F_", text)
+    text = _NOT_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()

@@ -1,0 +1,61 @@
+"""Formulas that the recalculation engine (formualizer 0.13) is known to get wrong, some of them without an error.
+
+Their cached values are left as Excel stored them, and what depends on them is computed from those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+_TEXT = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED_SHEET = re.compile(r"'(?:[^']|'')*'")
+_CALL = re.compile(r"(?<![\w.])(?:\[\d+\]!|_xll\.|_xludf\.|_xlfn\.|_xlws\.)*([^\W\d][\w.]*)\(")
+_EXTERNAL_CALL = re.compile(r"\[\d+\]!([^\W\d][\w.]*)\(")
+_EXTERNAL_REFERENCE = re.compile(r"\[\d+\][^!\[\]]*!(?![^\W\d][\w.]*\()")
+_THREE_D = re.compile(r"(?:'(?:[^']|'')+:(?:[^']|'')+'|(?<![\w.$])[^\W\d][\w.]*:[^\W\d][\w.]*)!")
+# 元号 (g), 和暦年 (e), 曜日 (aaa), 漢数字 (DBNum) and locale codes of a number format
+_JAPANESE_FORMAT = re.compile(r"g|(?<![0#?.])e|aaa|\[DBNum|\[\$", re.IGNORECASE)
+_LITERAL_IN_FORMAT = re.compile(r'""[^"]*""|\\.')
+_MISSING = frozenset({"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"})
+_CRITERIA = frozenset({"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"})
+
+
+def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
+    """Why the engine's value of a formula (without `=`) cannot be trusted; None when nothing is known against it.
+
+    `functions` are the functions registered with the engine, in capitals: what they replace is supported. The reason is
+    Japanese, for staff.
+    """
+    bare = _TEXT.sub('""', formula)
+    called = {name.upper() for name in _CALL.findall(_QUOTED_SHEET.sub("''", bare))}
+    unknown = called & _MISSING - set(functions)
+    if unknown:
+        return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
+    if any(name.upper() not in functions for name in _EXTERNAL_CALL.findall(bare)):
+        return "アドインの関数は再計算できません"
+    if _EXTERNAL_REFERENCE.search(bare):
+        return "ほかのブックへの参照は再計算できません"
+    if _THREE_D.search(bare):
+        return "複数シートにまたがる参照(3-D参照)は再計算できません"
+    return _find_wrong_argument(formula, called - set(functions))
+
+
+def _find_wrong_argument(formula: str, called: set[str]) -> str | None:
+    """Functions that are right for some arguments only, judged by the text constants of the formula."""
+    constants = [text[1:-1] for text in _TEXT.findall(formula)]
+    if "TEXT" in called and any(_JAPANESE_FORMAT.search(_LITERAL_IN_FORMAT.sub("", text)) for text in constants):
+        return "TEXT 関数の和暦・曜日・漢数字の書式は再計算できません"
+    if "TEXT" in called and not constants:
+        return "TEXT 関数の書式がセルにあるため、正しさを確かめられません"
+    if called & _CRITERIA and any("?" in text for text in constants):
+        return "条件の「?」は日本語の文字に一致しません"
+    if "VALUE" in called:
+        return "VALUE 関数は桁区切りや全角の数字を読み取れません"
+    return None
+
+
+def iter_calls(formula: str) -> set[str]:
+    """The names, in capitals, of the functions that a formula calls."""
+    bare = _QUOTED_SHEET.sub("''", _TEXT.sub('""', formula))
+    return {name.upper() for name in _CALL.findall(bare)}
