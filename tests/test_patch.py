@@ -46,7 +46,9 @@ def create_book(path: Path, applications: int = 371) -> Path:
     validation = DataValidation("list", formula1="'合計 (全県)'!$A$1:$A$3")
     validation.add("B9")
     city.add_data_validation(validation)
-    city.conditional_formatting.add("D6:D8", CellIsRule("lessThan", ["0"], fill=PatternFill(bgColor="FF0000")))
+    city.conditional_formatting.add(
+        "D6:D8", CellIsRule("lessThan", ["0"], fill=PatternFill(bgColor="FF0000"))
+    )
     city["D6"].comment = Comment("確認済み", "担当")
     chart = BarChart()
     chart.add_data(Reference(city, min_col=4, min_row=6, max_row=7))
@@ -103,7 +105,9 @@ def test_outside_the_edited_cells_the_sheet_is_the_same_xml(book: Path) -> None:
     assert after.partition(b"</sheetData")[2] == before.partition(b"</sheetData")[2]
 
 
-def test_inputs_and_the_caches_that_depend_on_them_are_what_libreoffice_computes(book: Path, tmp_path: Path) -> None:
+def test_inputs_and_the_caches_that_depend_on_them_are_what_libreoffice_computes(
+    book: Path, tmp_path: Path
+) -> None:
     patch_workbook(book, [Edit("甲府市", "D6", 392, "回答 第2版")])
     expected = read_snapshot(convert(create_book(tmp_path / "oracle.xlsx", 392), "xlsx", tmp_path / "out"))
     patched = read_snapshot(book)
@@ -112,9 +116,15 @@ def test_inputs_and_the_caches_that_depend_on_them_are_what_libreoffice_computes
 
 
 def test_the_result_lists_what_really_changed_with_old_and_new(book: Path) -> None:
-    edits = [Edit("甲府市", "D6", 392, "回答"), Edit("甲府市", "D7", 560, "同じ"), Edit("甲府市", "D9", None, "空のまま")]
+    edits = [
+        Edit("甲府市", "D6", 392, "回答"),
+        Edit("甲府市", "D7", 560, "同じ"),
+        Edit("甲府市", "D9", None, "空のまま"),
+    ]
     result = patch_workbook(book, edits)
-    assert [(c.sheet, c.cell, c.old, c.new, c.reason) for c in result.changes] == [("甲府市", "D6", 371, 392, "回答")]
+    assert [(c.sheet, c.cell, c.old, c.new, c.reason) for c in result.changes] == [
+        ("甲府市", "D6", 371, 392, "回答")
+    ]
     assert {(c.sheet, c.cell, c.old, c.new) for c in result.recomputed} == {
         ("甲府市", "D8", 0.663, 0.7),  # 371/560 and 392/560 to three digits
         ("甲府市", "E8", "66.3%", "70.0%"),
@@ -124,7 +134,9 @@ def test_the_result_lists_what_really_changed_with_old_and_new(book: Path) -> No
 
 def test_a_file_in_which_nothing_changes_is_not_touched(book: Path) -> None:
     before = book.stat()
-    result = patch_workbook(book, [Edit("甲府市", "D6", 371), Edit("甲府市", "B9", "－"), Edit("甲府市", "D7", Decimal("560.0"))])
+    result = patch_workbook(
+        book, [Edit("甲府市", "D6", 371), Edit("甲府市", "B9", "－"), Edit("甲府市", "D7", Decimal("560.0"))]
+    )
     assert not result.changes
     assert (book.stat().st_mtime_ns, book.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
@@ -169,12 +181,32 @@ def test_a_value_reads_back_as_it_was_given_in_old_and_new_cells(
 
 
 def test_text_is_read_by_openpyxl_and_libreoffice_as_it_was_given(book: Path, tmp_path: Path) -> None:
-    texts = {"A10": "=1+1", "A11": " 前後 ", "A12": "一行\n二行", "A13": "A&B <C>", "A14": "0123", "A15": "𠮷田"}
+    texts = {
+        "A10": "=1+1",
+        "A11": " 前後 ",
+        "A12": "一行\n二行",
+        "A13": "A&B <C>",
+        "A14": "0123",
+        "A15": "𠮷田",
+    }
     patch_workbook(book, [Edit("甲府市", a1, text) for a1, text in texts.items()])
     by_openpyxl = openpyxl.load_workbook(book)["甲府市"]
     by_libreoffice = read_snapshot(convert(book, "xlsx", tmp_path / "out")).sheets["甲府市"].cells
     assert {a1: by_openpyxl[a1].value for a1 in texts} == texts
     assert {a1: by_libreoffice[a1].value for a1 in texts} == texts
+
+
+def test_a_workbook_saved_by_libreoffice_is_patched_like_one_saved_by_excel(
+    book: Path, tmp_path: Path
+) -> None:
+    saved = convert(book, "xlsx", tmp_path / "out")
+    before = dict(iter_part_bytes(saved))
+    result = patch_workbook(saved, [Edit("甲府市", "D6", 392), Edit("甲府市", "B9", "有")])
+    after = dict(iter_part_bytes(saved))
+    changed = {"xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"}
+    assert {name for name in before if before[name] != after[name]} == changed
+    assert {change.cell for change in result.recomputed} == {"D8", "E8", "A1"}
+    assert openpyxl.load_workbook(saved, data_only=True)["甲府市"]["E8"].value == "70.0%"
 
 
 def test_an_edited_cell_keeps_its_style_and_an_emptied_one_too(book: Path) -> None:
@@ -206,7 +238,10 @@ def test_a_formula_is_never_overwritten_by_an_input_and_all_offences_are_told(bo
     before = book.read_bytes()
     with pytest.raises(Refusal, match="数式のセル") as caught:
         patch_workbook(book, [Edit("甲府市", "D6", 1), Edit("甲府市", "D8", 1), Edit("合計 (全県)", "A1", 1)])
-    assert [str(p.place) for p in caught.value.problems] == ["マスター.xlsx「甲府市」!D8", "マスター.xlsx「合計 (全県)」!A1"]
+    assert [str(p.place) for p in caught.value.problems] == [
+        "マスター.xlsx「甲府市」!D8",
+        "マスター.xlsx「合計 (全県)」!A1",
+    ]
     assert book.read_bytes() == before
 
 
@@ -225,13 +260,17 @@ def test_an_edit_that_no_cell_can_take_is_an_input_error(book: Path, edit: Edit,
 
 
 @pytest.mark.parametrize("value", [12, 0.25, "", "率", True, CellError("#DIV/0!"), " 空白 "])
-def test_a_cache_sets_the_value_of_a_formula_cell_and_leaves_the_formula(book: Path, value: CellValue) -> None:
+def test_a_cache_sets_the_value_of_a_formula_cell_and_leaves_the_formula(
+    book: Path, value: CellValue
+) -> None:
     package = read_package(book)
     patched = apply_edits(package, [], {("甲府市", "D8"): value})
     old, new = (read_snapshot(p).sheets["甲府市"].cells["D8"] for p in (package, patched))
     assert (new.value, new.formula) == (value, old.formula)
     part = read_snapshot(package).sheets["甲府市"].part
-    formulas = [etree.tostring(cell_xml(p[part], "D8").find(f"{SPACE}f"), method="c14n") for p in (package, patched)]
+    formulas = [
+        etree.tostring(cell_xml(p[part], "D8").find(f"{SPACE}f"), method="c14n") for p in (package, patched)
+    ]
     assert formulas[0] == formulas[1]
 
 
@@ -290,7 +329,7 @@ def test_a_sheet_that_cannot_be_spliced_is_refused_with_the_way_out(book: Path) 
     package = read_package(book)
     part = read_snapshot(package).sheets["甲府市"].part
     odd = package.with_parts({part: package[part].replace(b"<sheetData>", b"<sheetData><!-- -->")})
-    with pytest.raises(Refusal, match="「甲府市」.*Excelで開いて上書き保存"):
+    with pytest.raises(Refusal, match=r"「甲府市」.*Excelで開いて上書き保存"):
         apply_edits(Package.from_bytes(odd.to_bytes(), "a.xlsx"), [Edit("甲府市", "D6", 1)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import openpyxl
@@ -100,7 +100,11 @@ def create_formula_book(path: Path, formulas: list[str]) -> Path:
     for row in range(1, 10):
         sheet.cell(row, 1, row * 3 % 7)
         sheet.cell(row, 2, row * 5 % 8)
-    for name, target in [("applications.192015", "$D$6"), ("population.192015", "$D$7"), ("block", "$D$6:$D$12")]:
+    for name, target in [
+        ("applications.192015", "$D$6"),
+        ("population.192015", "$D$7"),
+        ("block", "$D$6:$D$12"),
+    ]:
         book.defined_names[f"annex5.{name}"] = DefinedName(f"annex5.{name}", attr_text=f"'甲府市'!{target}")
     for row, formula in enumerate(formulas, 20):
         sheet.cell(row, 3, f"={formula}")
@@ -120,7 +124,9 @@ def formula_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def oracle(formula_book: Path) -> list[CellValue]:
-    cells = read_snapshot(convert(formula_book, "xlsx", formula_book.parent / "libreoffice")).sheets["計算"].cells
+    cells = (
+        read_snapshot(convert(formula_book, "xlsx", formula_book.parent / "libreoffice")).sheets["計算"].cells
+    )
     return [cells[f"C{row}"].value for row in range(20, 20 + len(FORMULAS))]
 
 
@@ -145,7 +151,11 @@ def test_filled_caches_are_read_back_by_others_as_libreoffice_computes_them(
     sheet = openpyxl.load_workbook(path, data_only=True)["計算"]
     # openpyxl reads an error as its text, a date by its format, and an empty text as nothing.
     for row, expected in enumerate(oracle, 20):
-        text = str(expected) if isinstance(expected, CellError) else (expected or None if expected == "" else expected)
+        text = (
+            str(expected)
+            if isinstance(expected, CellError)
+            else (expected or None if expected == "" else expected)
+        )
         found = sheet.cell(row, 3).value
         assert comparable(found) == comparable(text), FORMULAS[row - 20]
 
@@ -177,13 +187,17 @@ def test_a_package_given_as_bytes_is_computed_alike(formula_book: Path) -> None:
         ("SUM('甲府市:道志 村'!D6)", "3-D"),
         ('COUNTIF(A1:A9,"甲?市")', "?"),
         ("VALUE(A1)", "VALUE"),
+        ('IF(VALUE(A1)>0,TEXT(B1,"0"),"")', "VALUE"),
+        ("", "データテーブル"),
     ],
 )
 def test_a_formula_that_the_engine_gets_wrong_is_known_with_its_reason(formula: str, words: str) -> None:
     assert words in (find_unsupported(formula) or "")
 
 
-@pytest.mark.parametrize("formula", [*FORMULAS, '"TEXT(JIS( [1]!A1"', "SUM(A1:B2)"])
+@pytest.mark.parametrize(
+    "formula", [*FORMULAS, '"TEXT(JIS( [1]!A1"', "SUM(A1:B2)", "SUM(甲府市!A1:甲府市!B2)"]
+)
 def test_a_formula_that_agrees_with_libreoffice_is_not_under_suspicion(formula: str) -> None:
     assert find_unsupported(formula) is None
 
@@ -232,11 +246,17 @@ def test_a_circular_reference_is_not_computed(tmp_path: Path) -> None:
 
 
 def test_user_defined_functions_are_called_with_or_without_the_prefix_of_the_addin(tmp_path: Path) -> None:
-    formulas = {"D1": "JUKI.RATE('甲府市'!D6,'甲府市'!D7)", "D2": "[1]!JUKI.RATE(1,3)", "D3": "JUKI.RATE(NA(),1)"}
-    package = create_cached_book(tmp_path / "f.xlsx", {a1: (formula, None) for a1, formula in formulas.items()})
+    formulas = {
+        "D1": "JUKI.RATE('甲府市'!D6,'甲府市'!D7)",
+        "D2": "[1]!JUKI.RATE(1,3)",
+        "D3": "JUKI.RATE(NA(),1)",
+    }
+    package = create_cached_book(
+        tmp_path / "f.xlsx", {a1: (formula, None) for a1, formula in formulas.items()}
+    )
 
     def rate(part: float, whole: float) -> Decimal:
-        return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.001"))
+        return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.001"), ROUND_HALF_UP)
 
     values = recalculate(package, read_snapshot(package), {"juki.rate": rate})
     assert values == {("計算", "D1"): 0.663, ("計算", "D2"): 0.333, ("計算", "D3"): CellError("#N/A")}
@@ -244,17 +264,33 @@ def test_user_defined_functions_are_called_with_or_without_the_prefix_of_the_add
 
 def test_a_function_that_replaces_a_built_in_one_makes_its_formulas_supported(tmp_path: Path) -> None:
     package = create_cached_book(tmp_path / "t.xlsx", {"D1": ("TEXT('甲府市'!D9,\"ggge年\")", None)})
-    values = recalculate(package, read_snapshot(package), {"TEXT": lambda serial, form: f"{form}{serial:.0f}"})
+    values = recalculate(
+        package, read_snapshot(package), {"TEXT": lambda serial, form: f"{form}{serial:.0f}"}
+    )
     assert values == {("計算", "D1"): "ggge年45439"}
 
 
 def test_names_put_together_while_computing_are_still_there(tmp_path: Path) -> None:
-    package = create_cached_book(tmp_path / "i.xlsx", {"D1": ('INDIRECT("annex5."&"applications.192015")', None)})
+    package = create_cached_book(
+        tmp_path / "i.xlsx", {"D1": ('INDIRECT("annex5."&"applications.192015")', None)}
+    )
     assert recalculate(package, read_snapshot(package)) == {("計算", "D1"): 371}
+
+
+def test_dates_are_computed_in_the_date_system_of_the_workbook(tmp_path: Path) -> None:
+    path = create_formula_book(tmp_path / "1904.xlsx", ["DATE(2024,5,27)", "YEAR(43977)"])
+    book = openpyxl.load_workbook(path)
+    book.epoch = openpyxl.utils.datetime.MAC_EPOCH
+    book.save(path)
+    converted = read_snapshot(convert(path, "xlsx", tmp_path / "out")).sheets["計算"].cells
+    computed = recalculate(read_package(path), read_snapshot(path))
+    assert [computed["計算", a1] for a1 in ("C20", "C21")] == [converted[a1].value for a1 in ("C20", "C21")]
 
 
 def test_a_workbook_the_engine_cannot_load_is_an_input_error(formula_book: Path) -> None:
     package = read_package(formula_book)
-    broken = package.with_parts({"xl/styles.xml": b"<styleSheet", "xl/worksheets/sheet3.xml": b"<worksheet><"})
+    broken = package.with_parts(
+        {"xl/styles.xml": b"<styleSheet", "xl/worksheets/sheet3.xml": b"<worksheet><"}
+    )
     with pytest.raises(InputError, match="再計算のために読み込めません"):
         recalculate(broken, read_snapshot(package))

@@ -101,8 +101,10 @@ def test_names_of_no_cell_and_names_of_one_sheet_are_kept_as_text(snapshot: Snap
 
 
 @pytest.mark.parametrize("name", ["annex5.missing", "annex5.lost", "annex5.block"])
-def test_a_name_that_is_no_single_cell_is_an_error_that_tells_name_and_file(snapshot: Snapshot, name: str) -> None:
-    with pytest.raises(InputError, match=f"調査票.xlsx.*{name}"):
+def test_a_name_that_is_no_single_cell_is_an_error_that_tells_name_and_file(
+    snapshot: Snapshot, name: str
+) -> None:
+    with pytest.raises(InputError, match=rf"調査票.xlsx.*{name}"):
         snapshot.cell(name)
 
 
@@ -114,7 +116,9 @@ def test_sheets_keep_their_order_and_state(snapshot: Snapshot) -> None:
 
 
 def test_formula_cells_are_listed_with_sheet_and_address(snapshot: Snapshot) -> None:
-    assert [(s, a1, c.formula, c.value) for s, a1, c in snapshot.iter_formulas()] == [("甲府市", "D8", "D6*2", None)]
+    assert [(s, a1, c.formula, c.value) for s, a1, c in snapshot.iter_formulas()] == [
+        ("甲府市", "D8", "D6*2", None)
+    ]
 
 
 def test_integers_stay_integers_and_dates_are_serial_numbers(snapshot: Snapshot) -> None:
@@ -130,7 +134,7 @@ def test_only_the_named_sheets_are_taken_when_some_are_named(survey: Path) -> No
 
 def test_a_sheet_is_parsed_only_when_its_cells_are_asked_for() -> None:
     snapshot = read_snapshot(workbook_of("<row r='1'><c r='A1'><v>not a number</v></c></row>"))
-    with pytest.raises(InputError, match="手書き.xlsx「入力」!A1"):
+    with pytest.raises(InputError, match=r"手書き.xlsx「入力」!A1"):
         assert snapshot.sheets["入力"].cells
 
 
@@ -168,8 +172,14 @@ def test_the_1904_date_system_is_told_and_applies_to_iso_dates() -> None:
 
 
 def test_rows_and_cells_without_address_follow_the_one_before() -> None:
-    snapshot = read_snapshot(workbook_of("<row><c><v>1</v></c></row><row r='5'><c r='C5'><v>2</v></c><c><v>3</v></c></row>"))
-    assert {a1: cell.value for a1, cell in snapshot.sheets["入力"].cells.items()} == {"A1": 1, "C5": 2, "D5": 3}
+    snapshot = read_snapshot(
+        workbook_of("<row><c><v>1</v></c></row><row r='5'><c r='C5'><v>2</v></c><c><v>3</v></c></row>")
+    )
+    assert {a1: cell.value for a1, cell in snapshot.sheets["入力"].cells.items()} == {
+        "A1": 1,
+        "C5": 2,
+        "D5": 3,
+    }
 
 
 def test_the_cells_of_a_shared_formula_have_each_their_own_text() -> None:
@@ -186,7 +196,7 @@ def test_the_cells_of_a_shared_formula_have_each_their_own_text() -> None:
     "formula",
     [
         "SUM(A1:B$2)+$C3*LOG10(D4)",
-        'IF(A1="B2 と C3",\'B2 の表\'!C3,甲府市!D4)',
+        "IF(A1=\"B2 と C3\",'B2 の表'!C3,甲府市!D4)",
         "SUM(A:A)+SUM($B:C)+SUM(2:2)",
         "annex5.applications.192015+A1+T_A1",
         'TEXT(A1,"0""A1""")&B2',
@@ -221,7 +231,9 @@ def test_a_range_reads_quoted_sheet_names_and_writes_them_back() -> None:
     assert str(area) == "'甲''府 市'!$A$1:$B$2"
 
 
-@pytest.mark.parametrize("text", ["A1", "[1]表!$A$1", "'[1]表'!$A$1", "表!$A:$A", "表!$A$1,表!$B$1", "'a'!A1,'b'!A1"])
+@pytest.mark.parametrize(
+    "text", ["A1", "[1]表!$A$1", "'[1]表'!$A$1", "表!$A:$A", "表!$A$1,表!$B$1", "'a'!A1,'b'!A1"]
+)
 def test_what_is_not_one_area_of_this_workbook_is_no_range(text: str) -> None:
     assert CellRange.parse(text) is None
 
@@ -237,10 +249,12 @@ def test_what_is_not_one_area_of_this_workbook_is_no_range(text: str) -> None:
         (zip_of({"[Content_Types].xml": "<Types/>"})[:-30], "途中で切れて"),
     ],
 )
-def test_a_file_that_is_no_workbook_is_refused_with_what_it_is(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_no_workbook_is_refused_with_what_it_is(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
     path = tmp_path / "回答.xlsx"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=f"回答.xlsx.*{words}"):
+    with pytest.raises(InputError, match=rf"回答.xlsx.*{words}"):
         read_package(path)
 
 
@@ -253,14 +267,18 @@ def test_a_word_document_is_refused_as_a_workbook() -> None:
     rels = f'<r><R Id="a" Type="{RELATIONSHIPS}/officeDocument" Target="word/document.xml"/></r>'
     parts = {"[Content_Types].xml": "<T/>", "_rels/.rels": rels, "word/document.xml": '<d xmlns="w"/>'}
     with pytest.raises(InputError, match="Excelブックではありません"):
-        read_snapshot(Package.from_bytes(zip_of({**parts, "word/_rels/document.xml.rels": "<r/>"}), "文書.docx"))
+        read_snapshot(
+            Package.from_bytes(zip_of({**parts, "word/_rels/document.xml.rels": "<r/>"}), "文書.docx")
+        )
 
 
 def test_a_part_that_declares_a_dtd_is_refused() -> None:
     package = workbook_of("").with_parts(
-        {"xl/worksheets/a.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet xmlns="m"><sheetData>&b;</sheetData></worksheet>'}
+        {
+            "xl/worksheets/a.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet xmlns="m"><sheetData>&b;</sheetData></worksheet>'
+        }
     )
-    with pytest.raises(InputError, match="xl/worksheets/a.xml"):
+    with pytest.raises(InputError, match=r"xl/worksheets/a.xml"):
         assert read_snapshot(package).sheets["入力"].cells
 
 
@@ -297,7 +315,10 @@ def test_the_same_changes_give_the_same_bytes(survey: Path) -> None:
 
 def test_a_package_without_changes_gives_back_the_bytes_it_was_read_from(survey: Path) -> None:
     package = read_package(survey)
-    assert package.with_parts({"docProps/app.xml": package["docProps/app.xml"]}).to_bytes() == survey.read_bytes()
+    assert (
+        package.with_parts({"docProps/app.xml": package["docProps/app.xml"]}).to_bytes()
+        == survey.read_bytes()
+    )
 
 
 def test_a_crash_before_the_replacement_leaves_the_old_file_and_no_other(
@@ -316,15 +337,19 @@ def test_a_crash_before_the_replacement_leaves_the_old_file_and_no_other(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_open_in_excel_is_told_as_such_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_open_in_excel_is_told_as_such_and_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "マスター.xlsx"
     path.write_bytes(b"old")
 
     def share(*_: object) -> None:
-        raise PermissionError(13, "sharing violation")  # what Windows answers to the replacement of an open file
+        raise PermissionError(
+            13, "sharing violation"
+        )  # what Windows answers to the replacement of an open file
 
     monkeypatch.setattr(package_module.os, "replace", share)
-    with pytest.raises(InputError, match="マスター.xlsx.*Excelなどで開いている.*閉じて"):
+    with pytest.raises(InputError, match=r"マスター.xlsx.*Excelなどで開いている.*閉じて"):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

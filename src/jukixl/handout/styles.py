@@ -57,7 +57,6 @@ class ParagraphStyle:
     flags: tuple[str, ...] = ()
     tab: str = ""
     border: str = ""
-    frame: str = ""
     hidden: bool = False
 
 
@@ -67,10 +66,6 @@ _RULES = '<w:top w:val="single" w:sz="18" w:space="18" w:color="auto"/><w:bottom
 _BOX = "".join(
     f'<w:{side} w:val="single" w:sz="8" w:space="{space}" w:color="auto"/>'
     for side, space in (("top", 1), ("left", 4), ("bottom", 1), ("right", 4))
-)
-_AT_FOOT = (
-    '<w:framePr w:w="9070" w:hSpace="0" w:wrap="around" w:vAnchor="margin" w:hAnchor="margin" '
-    'w:xAlign="center" w:y="12400"/>'
 )
 _KEEP = ("keepNext", "keepLines")
 
@@ -106,7 +101,7 @@ _COVER = (
         id="CoverTitle", name="表紙 表題", size=21, font=GOTHIC, pitch=30, before=84, after=84, align="center",
         border=_RULES,
     ),
-    ParagraphStyle(id="CoverFoot", name="表紙 日付・所属", size=16, pitch=24, align="center", frame=_AT_FOOT),
+    ParagraphStyle(id="CoverFoot", name="表紙 日付・所属", size=16, pitch=24, align="center"),
     ParagraphStyle(id="ContentsTitle", name="目次 見出し", font=GOTHIC, pitch=30, align="center", flags=_KEEP),
     ParagraphStyle(id="TOC1", name="toc 1", size=10.5, pitch=20, left=1, right=1, align="left", tab=_DOTTED_TAB),
     ParagraphStyle(id="TOC2", name="toc 2", size=10.5, pitch=20, left=2, right=1, align="left", tab=_DOTTED_TAB),
@@ -190,7 +185,7 @@ def _paragraph_properties(style: ParagraphStyle) -> str:
     grid = "" if style.pitch is None else '<w:snapToGrid w:val="0"/>'
     level = "" if style.outline is None else f'<w:outlineLvl w:val="{style.outline}"/>'
     return (
-        f'{flags}{style.frame}{border}{tabs}{grid}{_spacing(style)}{_indent(style)}<w:jc w:val="{style.align}"/>{level}'
+        f'{flags}{border}{tabs}{grid}{_spacing(style)}{_indent(style)}<w:jc w:val="{style.align}"/>{level}'
     )
 
 

@@ -108,8 +108,11 @@ class _Outline:
         gallery = w("docPartObj", w("docPartGallery", val="Table of Contents"), w("docPartUnique"))
         placeholder = w("p", w("pPr", w("pStyle", val="TOC1")), run("（目次は資料の作成時に入ります）"))
         yield self._controls.block(CONTENTS_TAG, "目次", [placeholder], gallery)
-        yield self._paragraph("CoverFoot", cover.date)
-        yield self._paragraph("CoverFoot", cover.office)
+        for text in (cover.date, cover.office):
+            paragraph = self._paragraph("CoverFoot", text)
+            # Framed at the foot of the page, so that a longer contents doesn't push them down.
+            _properties(paragraph).append(_foot_frame())
+            yield paragraph
 
     def _bookmarked(self, style: str, block: Heading | Annex, text: Text) -> Element:
         paragraph = self._paragraph(style, text)
@@ -189,10 +192,20 @@ def _label_box(label: str, width: int) -> Element:
     shown = "　".join(_spaced(label.translate(_FULL_WIDTH)))
     room = 280 * len(shown) + 260
     paragraph = w("p", w("pPr", w("pStyle", val="AnnexLabel")), run(shown))
+    _properties(paragraph).append(w("ind", left=width - room - 100, right=100))
+    return paragraph
+
+
+def _foot_frame() -> Element:
+    width, top = text_width(Orientation.PORTRAIT), 12400
+    place = {"wrap": "around", "vAnchor": "margin", "hAnchor": "margin", "xAlign": "center", "y": top}
+    return w("framePr", w=width, **place)
+
+
+def _properties(paragraph: Element) -> Element:
     properties = paragraph.find(PPR)
     assert properties is not None
-    properties.append(w("ind", left=width - room - 100, right=100))
-    return paragraph
+    return properties
 
 
 def _spaced(label: str) -> Iterator[str]:

@@ -197,6 +197,18 @@ class Table:
     def printed_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.printed)
 
+    def iter_groups(self) -> Iterator[tuple[Text, int, int]]:
+        """Group titles over neighbouring columns: text, number of the first column (from 0), how many columns."""
+        start = 0
+        while start < len(self.columns):
+            group = self.columns[start].group
+            end = start + 1
+            while group and end < len(self.columns) and self.columns[end].group == group:
+                end += 1
+            if group:
+                yield group, start, end - start
+            start = end
+
     def has_total(self) -> bool:
         """Whether the table ends in a total row."""
         return self.total_label is not None

@@ -161,8 +161,12 @@ def _splice_sheet(
     try:
         return splice_cells(package[part], cells)
     except UnknownLayoutError as error:
-        message = "シートの書き方が特殊なため、安全に書き換えられません。Excelで開いて上書き保存してください。"
+        message = (
+            "シートの書き方が特殊なため、安全に書き換えられません。Excelで開いて上書き保存してください。"
+        )
         raise Refusal(Problem(message, place)) from error
     except ValueError as error:
-        message = f"セルに入れられない値があります({error})。数値、または32,767字までの文字を指定してください。"
+        message = (
+            f"セルに入れられない値があります({error})。数値、または32,767字までの文字を指定してください。"
+        )
         raise InputError(Problem(message, place)) from error

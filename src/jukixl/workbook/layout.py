@@ -23,6 +23,9 @@ DEFINITION_SHEET = "_jukixl"
 STATUS_ITEMS = {"state": "状態", "time": "取込日時", "file": "ファイル名", "digest": "ファイルの照合値", "findings": "指摘"}
 """Columns of 提出状況 after code and name: last part of the cell's name, heading."""
 
+NOT_SUBMITTED, COLLECTED = "未提出", "取込済"
+"""States of a municipality on 提出状況."""
+
 _TITLE_ROW = 1
 _CAPTION_ROW = 2
 _HEADER_ROW = 4
@@ -121,16 +124,8 @@ class TablePlan:
 
     def groups(self) -> Iterator[tuple[Text, Address, int]]:
         """Group titles: text, first cell, how many columns wide."""
-        columns = self.table.columns
-        start = 0
-        while start < len(columns):
-            group = columns[start].group
-            end = start + 1
-            while group and end < len(columns) and columns[end].group == group:
-                end += 1
-            if group:
-                yield group, Address(self.sheet, _HEADER_ROW, start + 1), end - start
-            start = end
+        for text, first, width in self.table.iter_groups():
+            yield text, Address(self.sheet, _HEADER_ROW, first + 1), width
 
     @property
     def corners(self) -> tuple[Address, Address]:

@@ -1,179 +1,34 @@
-"""Creates the master workbook from the declaration: sheets, names, formulas, validation, paper. Never changes one."""
+"""A master as read: its cells, the report it was made from, and the report's values computed from what was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from io import BytesIO
+from dataclasses import dataclass
+from pathlib import Path
 
-from openpyxl import Workbook
-
-from jukixl.era import excel_serial
-from jukixl.report.model import Kind, Orientation, Report, Table
-from jukixl.report.text import Text
-from jukixl.report.values import Value
-from jukixl.workbook import names, styles
-from jukixl.workbook.definition import write_definition
-from jukixl.workbook.formulas import Formulas
-from jukixl.workbook.layout import (
-    CHECKS_SHEET,
-    FIGURES_SHEET,
-    SETTINGS_SHEET,
-    STATUS_ITEMS,
-    STATUS_SHEET,
-    Address,
-    Layout,
-)
-from jukixl.workbook.package import Package
-from jukixl.workbook.recalculate import fill_caches
-from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
-from jukixl.workbook.survey_sheet import one_line, write_survey
-from jukixl.workbook.table_sheet import write_table
-
-NOT_SUBMITTED = "未提出"
-COLLECTED = "取込済"
+from jukixl.findings import Finding
+from jukixl.report.computation import Results
+from jukixl.report.model import Report
+from jukixl.workbook.definition import read_definition
+from jukixl.workbook.inputs import read_inputs
+from jukixl.workbook.package import Package, read_package
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 
-def create_master(report: Report, settings: Mapping[str, Value]) -> bytes:
-    """A new master workbook with these settings (by id) and nothing collected yet; caches of formulas are filled."""
-    writer = BookWriter(Workbook())
-    writer.book.remove(writer.book.active)
-    styles.add_styles(writer.book)
-    _Master(report, Layout(report), writer).write(settings)
-    buffer = BytesIO()
-    writer.book.save(buffer)
-    return fill_caches(Package.from_bytes(buffer.getvalue(), "master.xlsx")).to_bytes()
+@dataclass(frozen=True)
+class Master:
+    """A master workbook at one moment. `reading`: what was wrong with its inputs."""
+
+    package: Package
+    snapshot: Snapshot
+    report: Report
+    results: Results
+    reading: tuple[Finding, ...]
 
 
-class _Master:
-    def __init__(self, report: Report, layout: Layout, writer: BookWriter) -> None:
-        self.report = report
-        self.layout = layout
-        self.writer = writer
-        self.formulas = Formulas(layout)
-
-    def write(self, settings: Mapping[str, Value]) -> None:
-        self._write_settings(settings)
-        self._write_status()
-        for table in self.report.tables:
-            write_table(self.writer, self.formulas, table)
-        self._write_figures()
-        self._write_checks()
-        for code, sheet in self.layout.municipality_sheets.items():
-            self._write_municipality(code, sheet)
-        write_definition(self.writer, self.report)
-
-    def start_sheet(self, sheet: str, title: str, note: str, headings: tuple[str, ...], row: int = 3) -> None:
-        """A sheet that is a list: title, one line of explanation, column headings."""
-        self.writer.add_sheet(sheet)
-        self.writer.write(Address(sheet, 1, 1), title, styles.TITLE)
-        self.writer.write(Address(sheet, 2, 1), note, styles.NOTE)
-        for column, heading in enumerate(headings, 1):
-            self.writer.write(Address(sheet, row, column), heading, styles.HEADER)
-        self.writer.book[sheet].freeze_panes = f"A{row + 1}"
-
-    def finish_sheet(self, sheet: str, widths: tuple[float, ...], last_row: int, header_row: int = 3) -> None:
-        worksheet = self.writer.book[sheet]
-        set_widths(worksheet, dict(enumerate(widths, 1)))
-        set_paper(worksheet, Orientation.LANDSCAPE, (last_row, len(widths)), (header_row, header_row))
-        protect(worksheet)
-
-    def _write_settings(self, settings: Mapping[str, Value]) -> None:
-        note = "黄色のセルに入力します。日付は西暦で入力すると和暦で表示されます。"
-        self.start_sheet(SETTINGS_SHEET, f"{self.report.title}　設定", note, ("項目", "値", "印字", "説明"))
-        for setting in self.report.settings:
-            address = self.layout.settings[setting.id]
-            content = _content(settings.get(setting.id))
-            self.writer.write(_beside(address, 1), setting.label, styles.LABEL)
-            style = styles.input_style(setting.kind)
-            self.writer.write(address, content, style, names.setting_name(setting.id))
-            self.writer.validate(address, setting.kind, setting.label, setting.prompt)
-            text = next(part for part in self.report.printed_figures if part.tag == setting.id)
-            shown = self.layout.figure_text(text).seen_from(SETTINGS_SHEET)
-            self.writer.write(_beside(address, 3), f"={shown}", styles.computed_style(Kind.TEXT))
-            self.writer.write(_beside(address, 4), setting.prompt, styles.PROMPT)
-        self.finish_sheet(SETTINGS_SHEET, (34, 28, 28, 60), 3 + len(self.report.settings))
-
-    def _write_status(self) -> None:
-        headings = ("団体コード", "市町村名", *STATUS_ITEMS.values())
-        note = "調査票を取り込むと書き換わります。"
-        self.start_sheet(STATUS_SHEET, "提出状況", note, headings, row=4)
-        municipalities = self.layout.municipalities
-        for code in municipalities.ids:
-            self._write_status_row(code)
-        last = 4 + len(municipalities)
-        states = f"C5:C{max(last, 5)}"
-        counts = f'="提出 "&COUNTIF({states},"{COLLECTED}")&" / "&{len(municipalities)}&" 市町村"'
-        self.writer.write(Address(STATUS_SHEET, 3, 1), counts, styles.NOTE, "status.summary")
-        self.finish_sheet(STATUS_SHEET, (12, 18, 12, 20, 40, 20, 8), last, 4)
-
-    def _write_status_row(self, code: str) -> None:
-        first = self.layout.status(code, "state")
-        self.writer.write(_beside(first, 1), code, styles.ROW_TEXT)
-        self.writer.write(_beside(first, 2), self.layout.municipality_sheets[code], styles.ROW_TEXT)
-        for item in STATUS_ITEMS:
-            content = NOT_SUBMITTED if item == "state" else None
-            name = names.status_name(code, item)
-            self.writer.write(self.layout.status(code, item), content, styles.ROW_TEXT, name, listed=False)
-
-    def _write_figures(self) -> None:
-        headings = ("識別子", "数値", "値", "印字", "単位", "出所")
-        note = "審議会資料の本文に入る数値と日付です。資料作成はこの「印字」のとおりに書き込みます。"
-        self.start_sheet(FIGURES_SHEET, "本文の数値", note, headings)
-        for part in self.report.printed_figures:
-            figure = self.report.figures_by_id[part.figure]
-            value, text = self.layout.figure_value(part), self.layout.figure_text(part)
-            self.writer.write(_beside(value, 1), part.tag, styles.ROW_TEXT)
-            self.writer.write(_beside(value, 2), figure.label, styles.ROW_TEXT)
-            formula = self.formulas.figure_value(figure, FIGURES_SHEET)
-            self.writer.write(value, formula, styles.computed_style(figure.kind), names.figure_name(part))
-            printed = self.formulas.figure_text(part, figure)
-            self.writer.write(text, printed, styles.computed_style(Kind.TEXT), names.text_name(part))
-            self.writer.write(_beside(value, 5), figure.unit, styles.ROW_TEXT)
-            self.writer.write(_beside(value, 6), formula.removeprefix("="), styles.PROMPT)
-        self.finish_sheet(FIGURES_SHEET, (30, 34, 24, 24, 8, 60), 3 + len(self.report.printed_figures))
-
-    def _write_checks(self) -> None:
-        note = "宣言された検算です。該当件数はこのブックの数式で数えています。指摘の一覧は「検算」の実行で得られます。"
-        self.start_sheet(CHECKS_SHEET, "検算", note, ("表", "検算", "程度", "該当件数"))
-        for (table_id, number), address in self.layout.rules.items():
-            table = self.report.tables_by_id[table_id]
-            rule = table.rules[number - 1]
-            self.writer.write(_beside(address, 1), table.title, styles.ROW_TEXT)
-            self.writer.write(_beside(address, 2), rule.describe(_title_of(table)), styles.PROMPT)
-            self.writer.write(_beside(address, 3), rule.severity.label, styles.ROW_TEXT)
-            formula = self.formulas.rule(table, rule, CHECKS_SHEET)
-            name = names.rule_name(table_id, number)
-            self.writer.write(address, formula, styles.computed_style(Kind.COUNT), name)
-        self.finish_sheet(CHECKS_SHEET, (48, 80, 10, 12), 3 + max(len(self.layout.rules), 1))
-
-    def _write_municipality(self, code: str, sheet: str) -> None:
-        self.writer.add_sheet(sheet)
-        self.writer.write(Address(sheet, 1, 1), f"{sheet}（{code}）", styles.TITLE)
-        note = "調査票の取込で書き換わります。直接直すときは、市町村に確認してからにしてください。"
-        self.writer.write(Address(sheet, 2, 1), note, styles.NOTE)
-
-        def render(text: Text) -> str:
-            return self.formulas.text(text, sheet)
-
-        def name(table: str, column: str) -> str:
-            return names.survey_name(table, column, code)
-
-        write_survey(self.writer, self.report, sheet, render, name)
-
-
-def _content(value: Value | None) -> CellContent:
-    """A setting as its cell holds it: dates as serial numbers."""
-    if isinstance(value, date):
-        return excel_serial(value)
-    return value if isinstance(value, str | int) else None
-
-
-def _title_of(table: Table) -> Callable[[str], str]:
-    """Gives a column's title as plain words."""
-    return lambda column: one_line(table.by_id[column].title).source
-
-
-def _beside(address: Address, column: int) -> Address:
-    """Another cell of the same row."""
-    return Address(address.sheet, address.row, column)
+def read_master(path: Path) -> Master:
+    """Read a master. InputError where the file is none."""
+    package = read_package(path)
+    snapshot = read_snapshot(package)
+    report = read_definition(snapshot)
+    inputs, findings = read_inputs(report, snapshot)
+    return Master(package, snapshot, report, Results(report, inputs), tuple(findings))

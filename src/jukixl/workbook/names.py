@@ -5,7 +5,6 @@ Excel allows letters, digits, `_` and `.`; a dot keeps a name from looking like 
 
 from __future__ import annotations
 
-from jukixl.report.computation import Key
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.text import Placeholder
 
@@ -34,6 +33,16 @@ def title_name(table: str, part: str) -> str:
     return f"title.{table}.{part}"
 
 
+def group_part(first_column: int) -> str:
+    """The part of `title_name` for a group title over the columns from this one (from 0) on."""
+    return f"group{first_column}"
+
+
+def survey_title_name(table: str, part: str, municipality: str) -> str:
+    """A heading on a municipality's sheet of the master."""
+    return f"{title_name(table, part)}.{municipality}"
+
+
 def survey_name(table: str, column: str, municipality: str) -> str:
     """The input cell of a municipality in the master."""
     return f"input.{table}.{column}.{municipality}"
@@ -46,6 +55,11 @@ def form_name(table: str, column: str) -> str:
 
 def setting_name(setting: str) -> str:
     return f"setting.{setting}"
+
+
+def shown_name(setting: str) -> str:
+    """A setting as printed, beside what was typed."""
+    return f"shown.{setting}"
 
 
 def figure_name(part: Placeholder) -> str:
@@ -66,9 +80,3 @@ def status_name(municipality: str, item: str) -> str:
 def rule_name(table: str, number: int) -> str:
     """How many rows break a rule of a table, by the workbook's own formula; rules are counted from 1."""
     return f"rule.{table}.{number}"
-
-
-def parse_cell_name(name: str) -> Key | None:
-    """Table, column and row of a cell or survey name; None for any other name."""
-    parts = name.removeprefix("input.").split(".")
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None

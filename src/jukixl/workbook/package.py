@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import shutil
 import struct
 import zipfile
@@ -20,8 +19,9 @@ from typing import NamedTuple
 
 from jukixl.errors import InputError, Place, Problem
 
-MAX_PART_SIZE = 200 * 1024 * 1024  # inflated; a workbook of every municipality in the country stays below 20 MB
-MAX_PACKAGE_SIZE = 1024 * 1024 * 1024  # inflated, all parts together
+# Inflated sizes in bytes; a workbook with every municipality of the country stays below 20 MB.
+MAX_PART_SIZE = 200 * 1024 * 1024
+MAX_PACKAGE_SIZE = 1024 * 1024 * 1024
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -123,7 +123,9 @@ def read_package(path: str | os.PathLike[str]) -> Package:
     except IsADirectoryError as error:
         raise _input_error(str(path), "フォルダーです。ファイルを指定してください。") from error
     except PermissionError as error:
-        message = "読み取れません。Excelなどで開いていれば閉じ、フォルダーの場合は中のファイルを指定してください。"
+        message = (
+            "読み取れません。Excelなどで開いていれば閉じ、フォルダーの場合は中のファイルを指定してください。"
+        )
         raise _input_error(str(path), message) from error
     return Package.from_bytes(data, path.name)
 
@@ -134,7 +136,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     `InputError` when the folder is missing, not writable or full, or the file is open in Excel.
     """
     target = Path(os.path.realpath(path))  # a link stays a link: the file it points to is replaced
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write_new(temporary, data)
         if target.exists():

@@ -50,7 +50,9 @@ def read_workbook(package: Package) -> Workbook:
     properties = root.find(space + "workbookPr")
     date1904 = properties is not None and properties.get("date1904") in _TRUE
     reader = _SheetReader(package, targets, date1904=date1904)
-    sheets = [_make_sheet(element, targets, reader) for element in root.iterfind(f"{space}sheets/{space}sheet")]
+    sheets = [
+        _make_sheet(element, targets, reader) for element in root.iterfind(f"{space}sheets/{space}sheet")
+    ]
     names, others = _read_names(root.iterfind(f"{space}definedNames/{space}definedName"), sheets)
     return Workbook(part, sheets, names, others, date1904)
 
@@ -97,7 +99,9 @@ def _make_sheet(element: Element, targets: _Targets, reader: _SheetReader) -> Sh
     return Sheet(name, lambda: reader.read_cells(name, part), part, state)
 
 
-def _read_names(elements: Iterable[Element], sheets: list[Sheet]) -> tuple[dict[str, CellRange], dict[str, str]]:
+def _read_names(
+    elements: Iterable[Element], sheets: list[Sheet]
+) -> tuple[dict[str, CellRange], dict[str, str]]:
     """Names of a cell or rectangle of this workbook, and the text of all others."""
     names, others, known = {}, {}, {sheet.name for sheet in sheets}
     for element in elements:
@@ -162,7 +166,9 @@ class _SheetReader:
                 cell = read(a1, element)
             except (ValueError, KeyError, IndexError, OverflowError) as error:
                 place = Place(file=self._package.name, sheet=sheet, cell=a1)
-                raise InputError(Problem("セルの内容を読み取れません。入力し直してください。", place)) from error
+                raise InputError(
+                    Problem("セルの内容を読み取れません。入力し直してください。", place)
+                ) from error
             if cell is not None:
                 cells[a1] = cell
         return cells

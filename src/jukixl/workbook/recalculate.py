@@ -18,7 +18,7 @@ from jukixl.workbook.cells import Cell, CellError, CellValue
 from jukixl.workbook.edits import Key, apply_edits
 from jukixl.workbook.package import Package
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
-from jukixl.workbook.unsupported import find_unsupported, iter_calls
+from jukixl.workbook.unsupported import find_calls, find_unsupported
 
 if TYPE_CHECKING:
     from formualizer import Workbook
@@ -77,18 +77,17 @@ def evaluate(
 ) -> Recalculation:
     """Compute all formulas of a workbook.
 
-    `snapshot` tells the formulas and their cached values; it may be older than `source` as long as only inputs
-    changed since. `functions` are user-defined functions by name (case doesn't matter); with the name of a built-in
-    one they replace it. Empty text is "", never None. `InputError` when the engine cannot load the workbook.
+    `snapshot`, of all sheets, tells the formulas and their cached values; it may be older than `source` as long as
+    only inputs changed since. `functions` are user-defined functions by name (case doesn't matter); with the name
+    of a built-in one they replace it. Empty text is "", never None. `InputError` when the engine cannot load the
+    workbook.
     """
     formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
     if not formulas:
         return Recalculation({}, {})
-    functions = {name.upper(): function for name, function in (functions or {}).items()}
-    not_computed = {
-        key: reason for key, cell in formulas.items() if (reason := find_unsupported(cell.formula or "", functions))
-    }
-    engine = _Engine(_load(source, snapshot), functions)
+    known = {name.upper(): function for name, function in (functions or {}).items()}
+    not_computed = _find_known_differences(formulas, known)
+    engine = _Engine(_load(source, snapshot), known)
     engine.strip_prefixes(formulas)
     values = engine.compute(formulas, not_computed)
     unknown = engine.find_unknown_calls(formulas, values)
@@ -97,6 +96,12 @@ def evaluate(
         values = engine.compute(formulas, not_computed)
     not_computed |= {key: _UNRELIABLE for key, value in values.items() if value is None or value == _NAME}
     return Recalculation({key: v for key, v in values.items() if key not in not_computed}, not_computed)
+
+
+def _find_known_differences(formulas: Mapping[Key, Cell], known: Mapping[str, Function]) -> dict[Key, str]:
+    """The formulas not to be computed by what their text alone tells, with the reason."""
+    reasons = ((key, find_unsupported(cell.formula or "", known)) for key, cell in formulas.items())
+    return {key: reason for key, reason in reasons if reason}
 
 
 class _Engine:
@@ -126,11 +131,21 @@ class _Engine:
         value_at = self._workbook.get_value
         return {key: _from_engine(value_at(key[0], *split_a1(key[1]))) for key in formulas if key not in held}
 
-    def find_unknown_calls(self, formulas: Mapping[Key, Cell], values: Mapping[Key, CellValue]) -> dict[Key, str]:
+    def find_unknown_calls(
+        self, formulas: Mapping[Key, Cell], values: Mapping[Key, CellValue]
+    ) -> dict[Key, str]:
         """Formulas without a name or value because they call a function that the engine doesn't have."""
-        failed = {key: iter_calls(formulas[key].formula or "") for key, value in values.items() if value == _NAME}
-        unknown = _find_unknown_functions({name for names in failed.values() for name in names} - set(self._functions))
-        return {key: f"{min(names & unknown)} 関数は再計算できません" for key, names in failed.items() if names & unknown}
+        failed = {
+            key: find_calls(formulas[key].formula or "") for key, value in values.items() if value == _NAME
+        }
+        unknown = _find_unknown_functions(
+            {name for names in failed.values() for name in names} - set(self._functions)
+        )
+        return {
+            key: f"{min(names & unknown)} 関数は再計算できません"
+            for key, names in failed.items()
+            if names & unknown
+        }
 
 
 def _find_unknown_functions(names: set[str]) -> set[str]:
@@ -142,15 +157,20 @@ def _find_unknown_functions(names: set[str]) -> set[str]:
     for row, name in enumerate(known, 1):
         scratch.set_formula("S", row, 1, f"={name}()")
     scratch.evaluate_all()
-    return {name for row, name in enumerate(known, 1) if _from_engine(scratch.get_value("S", row, 1)) == _NAME}
+    return {
+        name for row, name in enumerate(known, 1) if _from_engine(scratch.get_value("S", row, 1)) == _NAME
+    }
 
 
 def _load(source: Package | bytes, snapshot: Snapshot) -> Workbook:
-    from formualizer import Workbook
+    from formualizer import EvaluationConfig, Workbook, WorkbookConfig
 
+    settings = EvaluationConfig()
+    settings.date_system = "1904" if snapshot.date1904 else "1900"  # the engine doesn't take it from the file
     package = source if isinstance(source, Package) else Package.from_bytes(source, snapshot.name)
     try:
-        workbook = Workbook.from_bytes(_drop_unused_names(package, snapshot).to_bytes(level=0))
+        data = _drop_unused_names(package, snapshot).to_bytes(level=0)
+        workbook = Workbook.from_bytes(data, config=WorkbookConfig(eval_config=settings))
     except (OSError, ValueError, RuntimeError) as error:
         message = "再計算のために読み込めません。Excelで開いて上書き保存してから、もう一度実行してください。"
         raise InputError(Problem(message, Place(file=snapshot.name))) from error

@@ -52,7 +52,9 @@ class Snapshot:
         self.names = names
         self.other_names = other_names or {}
         self.date1904 = date1904
-        self.workbook_part = workbook_part  # its main part in the package, empty when it doesn't come from a file
+        self.workbook_part = (
+            workbook_part  # its main part in the package, empty when it doesn't come from a file
+        )
 
     def locate(self, name: str) -> tuple[str, str]:
         """The sheet and A1 address of a named cell; `InputError` when there is no such name or it is no single cell."""

@@ -48,7 +48,8 @@ _PREFIX = rb"((?:[\w.-]+:)?)"
 def _element(name: bytes) -> re.Pattern[bytes]:
     """An element: prefix, attributes, content (None when it is an empty tag). It must not contain its own like."""
     return re.compile(
-        rb"<" + _PREFIX + name + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?:/>|>(.*?)</\1" + name + rb"\s*>)", re.DOTALL
+        rb"<" + _PREFIX + name + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?:/>|>(.*?)</\1" + name + rb"\s*>)",
+        re.DOTALL,
     )
 
 
@@ -108,12 +109,16 @@ class _RowSplice:
     def __init__(self, number: int, prefix: bytes, columns: dict[int, CellChange]) -> None:
         self._number = number
         self._prefix = prefix
-        self._cells = {column: _CellSplice(number, column, prefix, change) for column, change in columns.items()}
+        self._cells = {
+            column: _CellSplice(number, column, prefix, change) for column, change in columns.items()
+        }
 
     def create(self) -> bytes:
         """A new row; nothing when it would hold no cell."""
         cells = _merge(b"", _CELL, self._cells)
-        return b'<%brow r="%d">%b</%brow>' % (self._prefix, self._number, cells, self._prefix) if cells else b""
+        return (
+            b'<%brow r="%d">%b</%brow>' % (self._prefix, self._number, cells, self._prefix) if cells else b""
+        )
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The row with its cells set."""

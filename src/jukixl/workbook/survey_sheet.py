@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from jukixl.report.model import Orientation, Report
 from jukixl.report.text import Text
@@ -14,43 +15,48 @@ _WIDTHS = (40.0, 18.0, 6.0, 70.0)
 _HEADINGS = ("項目", "値", "単位", "説明")
 
 
-def write_survey(
-    writer: BookWriter,
-    report: Report,
-    sheet: str,
-    render: Callable[[Text], str],
-    name: Callable[[str, str], str],
-) -> None:
-    """Fill an existing sheet from row 4 down.
+@dataclass(frozen=True)
+class SurveySheet:
+    """How one survey sheet differs from the others.
 
-    `render` gives a text or a formula for a declared text; `name` the defined name of the input cell of a table's
-    column.
+    `render` gives a text or a formula for a declared text; `name` the defined name of the input cell, `title_name`
+    that of a heading, by table and column (or part).
     """
+
+    sheet: str
+    render: Callable[[Text], str]
+    name: Callable[[str, str], str]
+    title_name: Callable[[str, str], str]
+
+
+def write_survey(writer: BookWriter, report: Report, survey: SurveySheet) -> None:
+    """Fill an existing sheet from row 4 down."""
     last = 4
     for table, row, items in survey_sections(report):
-        writer.write(Address(sheet, row, 1), table.title, styles.TITLE)
+        writer.write(Address(survey.sheet, row, 1), table.title, styles.TITLE)
         if table.caption:
-            writer.write(Address(sheet, row, 4), render(table.caption), styles.NOTE)
+            name = survey.title_name(table.id, "caption")
+            writer.write(Address(survey.sheet, row, 4), survey.render(table.caption), styles.NOTE, name, listed=False)
         for column, heading in enumerate(_HEADINGS, 1):
-            writer.write(Address(sheet, row + 1, column), heading, styles.HEADER)
+            writer.write(Address(survey.sheet, row + 1, column), heading, styles.HEADER)
         for item in items:
-            _write_item(writer, sheet, item, render, name(table.id, item.column.id))
+            _write_item(writer, survey, item)
             last = item.row
-    worksheet = writer.book[sheet]
+    worksheet = writer.book[survey.sheet]
     worksheet.freeze_panes = "A4"
     set_widths(worksheet, dict(enumerate(_WIDTHS, 1)))
     set_paper(worksheet, Orientation.LANDSCAPE, (last, len(_WIDTHS)), (1, 2))
     protect(worksheet)
 
 
-def _write_item(writer: BookWriter, sheet: str, item: SurveyItem, render: Callable[[Text], str], name: str) -> None:
-    column = item.column
+def _write_item(writer: BookWriter, survey: SurveySheet, item: SurveyItem) -> None:
+    column, sheet = item.column, survey.sheet
     label = one_line(column.title)
     if column.group:
         label = Text(f"{one_line(column.group).source}　{label.source}")
     value = Address(sheet, item.row, SURVEY_VALUE_COLUMN)
-    writer.write(Address(sheet, item.row, 1), render(label), styles.LABEL)
-    writer.write(value, None, styles.input_style(column.kind), name)
+    writer.write(Address(sheet, item.row, 1), survey.render(label), styles.LABEL)
+    writer.write(value, None, styles.input_style(column.kind), survey.name(item.table.id, column.id))
     writer.validate(value, column.kind, label.source, column.prompt)
     writer.write(Address(sheet, item.row, 3), column.unit, styles.ROW_TEXT)
     writer.write(Address(sheet, item.row, 4), column.prompt, styles.PROMPT)

@@ -75,7 +75,7 @@ class _TableWriter:
         for group, first, width in self.plan.groups():
             for column_number in range(first.column, first.column + width):
                 self.writer.write(Address(first.sheet, first.row, column_number), None, styles.HEADER)
-            name = names.title_name(self.table.id, f"group{first.column}")
+            name = names.title_name(self.table.id, names.group_part(first.column - 1))
             self.writer.write(first, self.formulas.text(group, self.table.sheet), styles.HEADER, name, listed=False)
             last = Address(first.sheet, first.row, first.column + width - 1)
             sheet.merge_cells(f"{first.a1}:{last.a1}")

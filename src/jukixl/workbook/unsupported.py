@@ -13,12 +13,16 @@ _QUOTED_SHEET = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"(?<![\w.])(?:\[\d+\]!|_xll\.|_xludf\.|_xlfn\.|_xlws\.)*([^\W\d][\w.]*)\(")
 _EXTERNAL_CALL = re.compile(r"\[\d+\]!([^\W\d][\w.]*)\(")
 _EXTERNAL_REFERENCE = re.compile(r"\[\d+\][^!\[\]]*!(?![^\W\d][\w.]*\()")
-_THREE_D = re.compile(r"(?:'(?:[^']|'')+:(?:[^']|'')+'|(?<![\w.$])[^\W\d][\w.]*:[^\W\d][\w.]*)!")
+_THREE_D = re.compile(r"(?:'(?:[^']|'')+:(?:[^']|'')+'|(?<![\w.$!])[^\W\d][\w.]*:[^\W\d][\w.]*)!")
 # 元号 (g), 和暦年 (e), 曜日 (aaa), 漢数字 (DBNum) and locale codes of a number format
 _JAPANESE_FORMAT = re.compile(r"g|(?<![0#?.])e|aaa|\[DBNum|\[\$", re.IGNORECASE)
 _LITERAL_IN_FORMAT = re.compile(r'""[^"]*""|\\.')
-_MISSING = frozenset({"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"})
-_CRITERIA = frozenset({"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"})
+_MISSING = frozenset(
+    {"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"}
+)
+_CRITERIA = frozenset(
+    {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
+)
 
 
 def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
@@ -27,8 +31,9 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
     `functions` are the functions registered with the engine, in capitals: what they replace is supported. The reason is
     Japanese, for staff.
     """
-    bare = _TEXT.sub('""', formula)
-    called = {name.upper() for name in _CALL.findall(_QUOTED_SHEET.sub("''", bare))}
+    if not formula:
+        return "データテーブル(What-If分析)は再計算できません"
+    bare, called = _TEXT.sub('""', formula), find_calls(formula)
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
@@ -44,10 +49,9 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
 def _find_wrong_argument(formula: str, called: set[str]) -> str | None:
     """Functions that are right for some arguments only, judged by the text constants of the formula."""
     constants = [text[1:-1] for text in _TEXT.findall(formula)]
-    if "TEXT" in called and any(_JAPANESE_FORMAT.search(_LITERAL_IN_FORMAT.sub("", text)) for text in constants):
-        return "TEXT 関数の和暦・曜日・漢数字の書式は再計算できません"
-    if "TEXT" in called and not constants:
-        return "TEXT 関数の書式がセルにあるため、正しさを確かめられません"
+    reason = _find_wrong_format(constants) if "TEXT" in called else None
+    if reason:
+        return reason
     if called & _CRITERIA and any("?" in text for text in constants):
         return "条件の「?」は日本語の文字に一致しません"
     if "VALUE" in called:
@@ -55,7 +59,16 @@ def _find_wrong_argument(formula: str, called: set[str]) -> str | None:
     return None
 
 
-def iter_calls(formula: str) -> set[str]:
+def _find_wrong_format(constants: list[str]) -> str | None:
+    """A format of TEXT among the constants that the engine doesn't know. It doesn't fail there: it returns the number."""
+    if not constants:
+        return "TEXT 関数の書式がセルにあるため、正しさを確かめられません"
+    if any(_JAPANESE_FORMAT.search(_LITERAL_IN_FORMAT.sub("", text)) for text in constants):
+        return "TEXT 関数の和暦・曜日・漢数字の書式は再計算できません"
+    return None
+
+
+def find_calls(formula: str) -> set[str]:
     """The names, in capitals, of the functions that a formula calls."""
     bare = _QUOTED_SHEET.sub("''", _TEXT.sub('""', formula))
     return {name.upper() for name in _CALL.findall(bare)}

@@ -1,0 +1,115 @@
+"""The cross-check of formulas: what the file says, what the formula gives, what the declaration gives.
+
+Any two that differ are a finding. A formula that isn't ours (staff may add some) is only recomputed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from jukixl.findings import Finding, Severity
+from jukixl.report.computation import print_value
+from jukixl.report.model import Kind
+from jukixl.workbook.cells import EMPTY, Cell, CellValue
+from jukixl.workbook.expected import Content, Expectation
+from jukixl.workbook.recalculate import Recalculation
+from jukixl.workbook.snapshot import Snapshot
+
+_TOLERANCE = Decimal("1e-9")
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaOutcome:
+    """How many formulas the workbook has, how many were recomputed, in how many the values disagree."""
+
+    total: int
+    recomputed: int
+    disagreeing: int
+    findings: tuple[Finding, ...]
+
+
+def check_formulas(
+    snapshot: Snapshot, recalculation: Recalculation, expectations: Iterable[Expectation]
+) -> FormulaOutcome:
+    """Compare the three values of every formula cell."""
+    formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
+    expected = {place: one for one in expectations if (place := _locate(snapshot, one.name))}
+    has_caches = any(cell.value is not None for cell in formulas.values())
+    findings: list[Finding] = list(_check_overwritten(snapshot, expected))
+    disagreeing = len(findings)
+    for place, cell in formulas.items():
+        found = list(_compare(place, cell if has_caches else None, recalculation, expected.get(place)))
+        findings += found
+        disagreeing += bool(found)
+    if formulas and not has_caches:
+        message = "計算結果が保存されていません。Excel で開いて上書き保存してください（検算は数式から計算し直して行いました）。"
+        findings.append(Finding("no_cache", Severity.WARNING, message))
+    recomputed = sum(place in recalculation.values for place in formulas)
+    return FormulaOutcome(len(formulas), recomputed, disagreeing, tuple(findings))
+
+
+def _locate(snapshot: Snapshot, name: str) -> Place | None:
+    area = snapshot.names.get(name)
+    return (area.sheet, area.first) if area and area.is_cell else None
+
+
+def _check_overwritten(snapshot: Snapshot, expected: Mapping[Place, Expectation]) -> Iterator[Finding]:
+    """A typed value where a formula belongs."""
+    for (sheet, a1), one in expected.items():
+        cell = snapshot.sheets[sheet].cells.get(a1, EMPTY) if sheet in snapshot.sheets else EMPTY
+        if cell.formula is None:
+            message = f"{one.label}: 数式が消され、値が直接入力されています。元の数式に戻してください。"
+            shown, wanted = show(cell.value, one.kind), show(one.content, one.kind)
+            yield Finding(
+                "overwritten", Severity.ERROR, message, sheet, a1, wanted, shown, municipality=one.municipality
+            )
+
+
+def _compare(
+    place: Place, cell: Cell | None, recalculation: Recalculation, expectation: Expectation | None
+) -> Iterator[Finding]:
+    kind = expectation.kind if expectation else Kind.TEXT
+    label = expectation.label if expectation else "数式"
+    municipality = expectation.municipality if expectation else None
+    if place not in recalculation.values:
+        reason = recalculation.not_computed.get(place, "計算できません")
+        yield Finding("not_recomputed", Severity.WARNING, f"{label}: 数式を検算できません（{reason}）。", *place)
+        return
+    computed = recalculation.values[place]
+    if expectation is not None and not is_same(computed, expectation.content):
+        code = "total" if expectation.is_total else kind.value if kind.is_rounded else "formula"
+        message = f"{label}: 数式の結果が、宣言から計算した値と一致しません。数式か範囲が変わっていないか確かめてください。"
+        wanted, shown = show(expectation.content, kind), show(computed, kind)
+        yield Finding(code, Severity.ERROR, message, *place, wanted, shown, municipality=municipality)
+    elif cell is not None and not is_same(cell.value, computed):
+        message = f"{label}: 保存されている値が古いままです。Excel で再計算して保存してください。"
+        yield Finding(
+            "stale", Severity.ERROR, message, *place, show(computed, kind), show(cell.value, kind), municipality=municipality
+        )
+
+
+def is_same(one: CellValue | Content, other: CellValue | Content) -> bool:
+    """Whether two cell contents are one value; nothing and an empty text are the same."""
+    one, other = ("" if one is None else one), ("" if other is None else other)
+    if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):
+        return abs(Decimal(repr(one) if isinstance(one, float) else one) - _decimal(other)) <= _TOLERANCE
+    return one == other
+
+
+def _decimal(value: float | Decimal) -> Decimal:
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def show(value: CellValue | Content, kind: Kind) -> str:
+    """A cell's content as staff see it."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if kind.is_rounded and isinstance(value, int | float | Decimal):
+        return print_value(Fraction(_decimal(value)), kind)
+    if kind is Kind.COUNT and isinstance(value, int):
+        return print_value(value, kind)
+    return str(value)

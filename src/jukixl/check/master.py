@@ -1,0 +1,42 @@
+"""The whole check of a master: recompute the formulas, compare with the declaration, apply the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jukixl.check.formulas import FormulaOutcome, check_formulas
+from jukixl.check.missing import check_missing
+from jukixl.check.rules import Context, check_rules
+from jukixl.findings import Finding
+from jukixl.workbook.expected import iter_expectations
+from jukixl.workbook.master import Master
+from jukixl.workbook.recalculate import evaluate
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """All findings in the order of the work (inputs, gaps, formulas, rules), and the count of formulas."""
+
+    findings: tuple[Finding, ...]
+    formulas: FormulaOutcome
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of `jukixl check --json`."""
+        return {
+            "findings": [finding.to_json() for finding in self.findings],
+            "formulas": {
+                "total": self.formulas.total,
+                "recomputed": self.formulas.recomputed,
+                "disagreeing": self.formulas.disagreeing,
+            },
+        }
+
+
+def check_master(master: Master) -> CheckOutcome:
+    """Every finding of a master; nothing is written."""
+    context = Context(master.results, master.snapshot)
+    rules = check_rules(context)
+    expectations = iter_expectations(master.results, rules.counts)
+    formulas = check_formulas(master.snapshot, evaluate(master.package, master.snapshot), expectations)
+    findings = (*master.reading, *check_missing(context), *formulas.findings, *rules.findings)
+    return CheckOutcome(findings, formulas)

@@ -1,0 +1,219 @@
+"""The declared rules at work: one small class a rule, which yields findings. What they need is in `report.rules`.
+
+To add a rule: declare it in `report.rules`, write its class here, and add its counting formula in
+`workbook.formulas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Generic, TypeVar
+
+from jukixl.figures import Missing, format_count, round_half_up
+from jukixl.findings import Finding, Severity
+from jukixl.report.computation import PERCENT_DIGITS, Results, is_unexplained, print_value
+from jukixl.report.expression import TOTAL_ROW, Cell
+from jukixl.report.model import Column, Kind, Table, TableKind, Total
+from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
+from jukixl.report.values import Value
+from jukixl.workbook import names
+from jukixl.workbook.expected import row_label
+from jukixl.workbook.snapshot import Snapshot
+
+R = TypeVar("R", bound=Rule)
+
+_TWO_ROUNDINGS = Fraction(1, 1000)
+"""How far a change may be from minuend − rounded subtrahend: half a unit of print for each of the two."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A report's values, and where they stand in the workbook."""
+
+    results: Results
+    snapshot: Snapshot
+
+    def place(self, table: Table, column: Column, row: str) -> tuple[str | None, str | None]:
+        """Sheet and cell; the table's sheet alone where the name is lost."""
+        area = self.snapshot.names.get(names.cell_name(table.id, column.id, row))
+        return (area.sheet, area.first) if area else (table.sheet, None)
+
+
+@dataclass(frozen=True)
+class Check(Generic[R]):
+    """A rule of one table. `findings` yields what breaks it; `count` is what the workbook's own formula must count."""
+
+    rule: R
+    table: Table
+    context: Context
+
+    def findings(self) -> Iterator[Finding]:
+        """What breaks the rule, row by row."""
+        raise NotImplementedError
+
+    def count(self) -> Value:
+        """How many places break it; … where a value that it needs is missing."""
+        return sum(1 for _ in self.findings())
+
+    def value(self, column: str, row: str, table: Table | None = None) -> int | Fraction | None:
+        """A number of the table (or another); None where there is none."""
+        table = table or self.table
+        value = self.context.results.value(table, table.by_id[column], row)
+        return value if isinstance(value, int | Fraction) else None
+
+    def finding(self, column: str, row: str, message: str, **more: str) -> Finding:
+        """A finding at a cell of the table."""
+        sheet, cell = self.context.place(self.table, self.table.by_id[column], row)
+        is_municipal = self.table.kind is TableKind.MUNICIPALITY and row != TOTAL_ROW
+        where = f"{self.table.title} {row_label(self.table, row)}"
+        text = f"{where}: {message}{self.rule.message if not isinstance(self.rule, Equal) else ''}"
+        municipality = row if is_municipal else None
+        return Finding(self.rule.code, self.rule.severity, text, sheet, cell, municipality=municipality, **more)
+
+    def title(self, column: str) -> str:
+        """A column's title on one line, without placeholders."""
+        parts = (part for part in self.table.by_id[column].title if isinstance(part, str))
+        return "".join(parts).replace("\n", "")
+
+
+class OrderCheck(Check[Order]):
+    """交付 ≤ 交付前設定 ≤ 発送 ≤ 申請, in every row."""
+
+    def findings(self) -> Iterator[Finding]:
+        for row in self.context.results.rows(self.table):
+            for low, high in zip(self.rule.columns, self.rule.columns[1:], strict=False):
+                smaller, larger = self.value(low, row), self.value(high, row)
+                if smaller is not None and larger is not None and smaller > larger:
+                    shown, limit = format_count(int(smaller)), format_count(int(larger))
+                    message = f"{self.title(low)} {shown} が {self.title(high)} {limit} を上回っています。"
+                    yield self.finding(low, row, message, expected=f"{limit} 以下", actual=shown)
+
+
+class OverLimitCheck(Check[OverLimit]):
+    """A rate over 100 %, totals included."""
+
+    def findings(self) -> Iterator[Finding]:
+        limit = Fraction(self.rule.limit, 100)
+        for column_id in self.rule.columns:
+            column = self.table.by_id[column_id]
+            total = (TOTAL_ROW,) if column.total is not Total.NONE else ()
+            for row in (*self.context.results.rows(self.table), *total):
+                rate = self.value(column_id, row)
+                if rate is not None and round_half_up(rate * 100, PERCENT_DIGITS) > limit * 100:
+                    shown = print_value(rate, Kind.RATE)
+                    message = f"{self.title(column_id)} {shown} が {self.rule.limit}% を超えています。"
+                    yield self.finding(column_id, row, message, expected=f"{self.rule.limit}% 以下", actual=shown)
+
+
+class EqualCheck(Check[Equal]):
+    """Two expressions with one value."""
+
+    def findings(self) -> Iterator[Finding]:
+        left, right = (self.context.results.evaluate(side) for side in (self.rule.left, self.rule.right))
+        if isinstance(left, Missing) or isinstance(right, Missing) or left == right:
+            return
+        shown, wanted = (format_count(int(value)) for value in (left, right) if isinstance(value, int | Fraction))
+        message = f"{shown} と {wanted} が一致しません。{self.rule.message}"
+        node = self.rule.left.node
+        assert isinstance(node, Cell)
+        yield self.finding(node.column, node.row or TOTAL_ROW, message, expected=wanted, actual=shown)
+
+    def count(self) -> Value:
+        sides = (self.context.results.evaluate(side) for side in (self.rule.left, self.rule.right))
+        return Missing.UNKNOWN if any(isinstance(side, Missing) for side in sides) else super().count()
+
+
+class CumulativeCheck(Check[Cumulative]):
+    """累計 = 前年までの累計 + 対象年, in every row and column."""
+
+    def findings(self) -> Iterator[Finding]:
+        for column in self.rule.columns:
+            for row in self.table.row_ids:
+                now, before, year = self._values(column, row)
+                if now is not None and before is not None and year is not None and now != before + year:
+                    shown, wanted = format_count(int(now)), format_count(int(before + year))
+                    message = (
+                        f"{self.title(column)} の累計 {shown} が、前年までの累計 {format_count(int(before))} と"
+                        f"対象年 {format_count(int(year))} の和 {wanted} と一致しません。"
+                    )
+                    yield self.finding(column, row, message, expected=wanted, actual=shown)
+
+    def _values(self, column: str, row: str) -> tuple[int | Fraction | None, ...]:
+        tables = self.context.results.report.tables_by_id
+        before, year = tables[self.rule.previous], tables[self.rule.annual]
+        return self.value(column, row), self.value(column, row, before), self.value(column, row, year)
+
+    def count(self) -> Value:
+        rows = ((column, row) for column in self.rule.columns for row in self.table.row_ids)
+        complete = all(value is not None for key in rows for value in self._values(*key))
+        return super().count() if complete else Missing.UNKNOWN
+
+
+class DifferenceCheck(Check[Difference]):
+    """A change against a rate known only as printed: beyond two roundings wrong, else at most worth a note."""
+
+    def findings(self) -> Iterator[Finding]:
+        for row in self.context.results.rows(self.table):
+            change, minuend, subtrahend = self._values(row)
+            if change is None or minuend is None or subtrahend is None:
+                continue
+            shown = [print_value(value, Kind.RATE) for value in (change, minuend, subtrahend)]
+            difference = print_value(minuend - round_rate(subtrahend), Kind.RATE)
+            if abs(Fraction(change) - (minuend - subtrahend)) > _TWO_ROUNDINGS:
+                message = f"{self.title(self.rule.change)} {shown[0]} が {shown[1]} と {shown[2]} の差に合いません。"
+                yield self.finding(self.rule.change, row, message, expected=difference, actual=shown[0])
+            elif is_unexplained(change, minuend, subtrahend):
+                yield self._rounding(row, shown)
+
+    def _rounding(self, row: str, shown: list[str]) -> Finding:
+        """Right, but a reader who subtracts the printed rates gets something else."""
+        sheet, cell = self.context.place(self.table, self.table.by_id[self.rule.change], row)
+        message = (
+            f"{self.table.title} {row_label(self.table, row)}: 増減 {shown[0]} は四捨五入前の率によるもので、"
+            f"印字した {shown[1]} と {shown[2]} の差とは一致しません。表の下に注記を付けます。"
+        )
+        return Finding("rounding", Severity.INFO, message, sheet, cell, actual=shown[0])
+
+    def _values(self, row: str) -> tuple[int | Fraction | None, ...]:
+        return tuple(self.value(c, row) for c in (self.rule.change, self.rule.minuend, self.rule.subtrahend))
+
+    def count(self) -> Value:
+        rows = [self._values(row) for row in self.table.row_ids]
+        if any(value is None for row in rows for value in row):
+            return Missing.UNKNOWN
+        return sum(is_unexplained(*(value if value is not None else 0 for value in row)) for row in rows)
+
+
+def round_rate(rate: int | Fraction) -> Fraction:
+    """A rate as it was printed (it was typed from print, so this changes nothing unless more digits were typed)."""
+    return Fraction(round_half_up(Fraction(rate) * 100, PERCENT_DIGITS)) / 100
+
+
+CHECKS: Mapping[type[Rule], type[Check[Any]]] = {
+    Order: OrderCheck,
+    OverLimit: OverLimitCheck,
+    Equal: EqualCheck,
+    Cumulative: CumulativeCheck,
+    Difference: DifferenceCheck,
+}
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What all declared rules found, and how often each (by table and number of the rule from 1)."""
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: dict[tuple[str, int], Value] = field(default_factory=dict)
+
+
+def check_rules(context: Context) -> RuleOutcome:
+    """Run every declared rule of a report."""
+    outcome = RuleOutcome()
+    for table in context.results.report.tables:
+        for number, rule in enumerate(table.rules, 1):
+            check = CHECKS[type(rule)](rule, table, context)
+            outcome.findings.extend(check.findings())
+            outcome.counts[table.id, number] = check.count()
+    return outcome

@@ -1,0 +1,152 @@
+"""What styles and direct formatting make of a paragraph: only what decides how much room it takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jukixl.handout.measure import wrap
+from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, attribute, is_on, name
+
+_FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
+_LEADING = 1.3
+"""Line height of an East Asian font by its size, where no style fixes it."""
+_DEFAULT_HALF_POINTS = 20
+_TWIPS_PER_HALF_POINT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphFormat:
+    """Lengths in twips. `grid` is the pitch of the page's line grid, 0 where the lines don't stand on it."""
+
+    size: int
+    line: int
+    rule: str
+    before: int
+    after: int
+    left: int
+    right: int
+    first: int
+    grid: int
+    keep_next: bool
+    page_break_before: bool
+    framed: bool
+
+    @property
+    def pitch(self) -> int:
+        """Height of a line."""
+        if self.rule == "exact":
+            return self.line
+        natural = round(self.size * _LEADING)
+        height = max(self.line, natural) if self.rule == "atLeast" else natural * self.line // 240
+        return math.ceil(max(height, 1) / self.grid) * self.grid if self.grid else height
+
+    def lines(self, text: str, width: int) -> int:
+        """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
+        half = self.size / 2
+        room = int((width - self.left - self.right) / half)
+        first = int((width - self.left - self.right - self.first) / half)
+        before_tab, _, after_tab = text.partition("\t")
+        wrapped = wrap(before_tab, room, first)
+        at_right = wrap(after_tab, room)
+        limit = first if wrapped.lines == 1 else room
+        return wrapped.lines + (bool(after_tab) and wrapped.last + at_right.last > limit)
+
+    def height(self, lines: int) -> int:
+        """With the room above and below."""
+        return self.before + lines * self.pitch + self.after
+
+
+class StyleSheet:
+    """The paragraph styles of a document."""
+
+    def __init__(self, styles: Element) -> None:
+        self._styles = {attribute(style, "styleId"): style for style in styles.findall(name("style"))}
+        self._default = next(
+            (key for key, style in self._styles.items() if _is_default_paragraph(style)), None
+        )
+        self._defaults = _default_properties(styles)
+        self._named = lru_cache(maxsize=None)(self._properties_of_style)
+
+    def format(self, paragraph: Element, grid: int) -> ParagraphFormat:
+        """How a paragraph is set on a page with this line grid (0: none)."""
+        direct = paragraph.find(PPR)
+        if direct is None:
+            return self.named(None, grid)
+        if len(direct) == 1 and direct[0].tag == PSTYLE:
+            return self.named(attribute(direct[0]), grid)
+        style = attribute(direct.find(PSTYLE))
+        return _format({**self._named(style), **_read(direct)}, grid)
+
+    def named(self, style: str | None, grid: int) -> ParagraphFormat:
+        """How a paragraph of this style without direct formatting is set."""
+        return _cached_format(tuple(self._named(style).items()), grid)
+
+    def _properties_of_style(self, style: str | None) -> Mapping[str, str]:
+        element = self._styles.get(style) if style in self._styles else self._styles.get(self._default)
+        if element is None:
+            return self._defaults
+        parent = attribute(element.find(name("basedOn")))
+        inherited = self._named(parent) if parent in self._styles else self._defaults
+        own = {**_read(element.find(PPR)), **_read_run(element.find(RPR))}
+        return {**inherited, **own}
+
+
+def _is_default_paragraph(style: Element) -> bool:
+    return attribute(style, "type") == "paragraph" and attribute(style, "default") in ("1", "true")
+
+
+def _default_properties(styles: Element) -> Mapping[str, str]:
+    defaults = styles.find(name("docDefaults"))
+    if defaults is None:
+        return {}
+    paragraph, run = (defaults.find(f"{name(f'{kind}PrDefault')}/{name(f'{kind}Pr')}") for kind in "pr")
+    return {**_read(paragraph), **_read_run(run)}
+
+
+def _read(properties: Element | None) -> dict[str, str]:
+    """Direct or style properties as flat text: `spacing.line`, `ind.left`, `keepNext`."""
+    found: dict[str, str] = {}
+    for child in () if properties is None else properties:
+        local = child.tag.rpartition("}")[2]
+        if local in ("spacing", "ind"):
+            found.update({f"{local}.{key.rpartition('}')[2]}": value for key, value in child.attrib.items()})
+        elif local in _FLAGS:
+            found[local] = "1" if is_on(child) else "0"
+        elif local == "framePr":
+            found[local] = "1"
+    if "ind.hanging" in found:
+        found["ind.firstLine"] = f"-{found.pop('ind.hanging')}"
+    return found
+
+
+def _read_run(properties: Element | None) -> dict[str, str]:
+    size = None if properties is None else attribute(properties.find(name("sz")))
+    return {"size": size} if size else {}
+
+
+@lru_cache(maxsize=256)
+def _cached_format(properties: tuple[tuple[str, str], ...], grid: int) -> ParagraphFormat:
+    return _format(dict(properties), grid)
+
+
+def _format(properties: Mapping[str, str], grid: int) -> ParagraphFormat:
+    def twips(key: str, default: int = 0) -> int:
+        return round(float(properties.get(key, default)))
+
+    return ParagraphFormat(
+        size=twips("size", _DEFAULT_HALF_POINTS) * _TWIPS_PER_HALF_POINT,
+        line=twips("spacing.line", 240),
+        rule=properties.get("spacing.lineRule", "auto"),
+        before=twips("spacing.before"),
+        after=twips("spacing.after"),
+        left=twips("ind.left", twips("ind.start")),
+        right=twips("ind.right", twips("ind.end")),
+        first=twips("ind.firstLine"),
+        grid=grid if properties.get("snapToGrid") != "0" else 0,
+        keep_next=properties.get("keepNext") == "1",
+        page_break_before=properties.get("pageBreakBefore") == "1",
+        framed="framePr" in properties,
+    )

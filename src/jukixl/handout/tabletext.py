@@ -1,0 +1,74 @@
+"""What a table of the handout must read: the one source for filling, merging, verifying and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jukixl.handout.names import CONTINUED
+from jukixl.handout.tables import label_span
+from jukixl.report.expression import TOTAL_ROW
+from jukixl.report.model import Table
+
+if TYPE_CHECKING:
+    from jukixl.report.computation import Results
+
+BLANK_ROWS = 2
+"""Blank rows of a table in which there is nothing to report, as print has them."""
+
+RowText = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableText:
+    """The printed texts of a table: `rows[i][column]` without header and total; `total` from the first column
+    after the label on, None without a total row."""
+
+    table: Table
+    rows: tuple[RowText, ...]
+    total: RowText | None
+
+    @cached_property
+    def key_columns(self) -> tuple[int, ...]:
+        """Places of the columns that tell rows apart; the texts where the definition names no key."""
+        columns = self.table.printed_columns
+        keys = tuple(at for at, column in enumerate(columns) if column in self.table.key_columns)
+        return keys or tuple(at for at, column in enumerate(columns) if not column.kind.is_number)
+
+    @cached_property
+    def merge_columns(self) -> tuple[int, ...]:
+        """Places of the columns whose equal cells are merged, outermost first."""
+        return tuple(at for at, column in enumerate(self.table.printed_columns) if column.merge)
+
+    def key(self, row: Sequence[str]) -> RowText:
+        """What tells a row from the others; spaces and line breaks that somebody added don't count."""
+        return tuple(normal(row[at]) for at in self.key_columns)
+
+    def is_remainder(self, row: Sequence[str]) -> bool:
+        """Whether a row is what is missing from a printed total, and not an observation."""
+        return self.table.remainder is not None and self.table.remainder in row
+
+
+def table_text(results: Results, table: Table) -> TableText:
+    """The texts of a table as the results have them; a table without rows has blank ones."""
+    columns = table.printed_columns
+    rows = tuple(
+        tuple(results.printed(table, column, row) for column in columns) for row in results.rows(table)
+    )
+    blank = ("",) * len(columns)
+    total = None
+    if table.has_total():
+        total = tuple(results.printed(table, column, TOTAL_ROW) for column in columns[label_span(table) :])
+    return TableText(table, rows or (blank,) * BLANK_ROWS, total)
+
+
+def normal(text: str) -> str:
+    """A text for comparison: without line breaks and spaces, which carry no meaning in a cell."""
+    return "".join(text.split())
+
+
+def without_continued(text: str) -> str:
+    """The text of a merged cell without the mark that it goes on from the page before."""
+    return text.removesuffix(CONTINUED)

@@ -1,0 +1,38 @@
+"""Writes the survey forms of all municipalities (調査票の配布)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jukixl.check.missing import check_settings
+from jukixl.check.rules import Context
+from jukixl.errors import InputError, Place, Problem
+from jukixl.workbook.form import address_form, create_blank_form
+from jukixl.workbook.form_card import form_file_name
+from jukixl.workbook.layout import Layout
+from jukixl.workbook.master import Master
+from jukixl.workbook.package import write_atomic
+from jukixl.workbook.snapshot import read_snapshot
+
+
+def write_forms(master: Master, folder: Path) -> Iterator[Path]:
+    """Write one form a municipality into `folder`, yielding each path; existing files are never overwritten.
+
+    InputError before anything is written: where settings are missing (a form without its dates is worthless), and
+    where a file is already there.
+    """
+    problems = [Problem(finding.message) for finding in check_settings(Context(master.results, master.snapshot))]
+    if problems:
+        raise InputError(*problems)
+    sheets = Layout(master.report).municipality_sheets
+    paths = {code: folder / form_file_name(master.results, code, name) for code, name in sheets.items()}
+    if existing := [path for path in paths.values() if path.exists()]:
+        message = "同じ名前のファイルが既にあります。別のフォルダーを指定するか、古い調査票を移してください。"
+        raise InputError(*(Problem(message, Place(file=str(path))) for path in existing))
+    folder.mkdir(parents=True, exist_ok=True)
+    blank = create_blank_form(master.results)
+    snapshot = read_snapshot(blank)
+    for code, path in paths.items():
+        write_atomic(path, address_form(blank, snapshot, code, sheets[code]).to_bytes())
+        yield path

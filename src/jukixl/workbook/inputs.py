@@ -1,0 +1,176 @@
+"""From cells to values: what people typed, by kind, with everything that is not as it should be.
+
+Numbers typed as text are read (and reported, for SUM skips them); what could mean two things is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from fractions import Fraction
+
+from jukixl.era import (
+    date_from_serial,
+    parse_date,
+    parse_era_year,
+    parse_fiscal_year,
+    parse_month,
+    quote_input,
+)
+from jukixl.errors import InputError
+from jukixl.figures import Missing, parse_count, parse_rate
+from jukixl.findings import Finding, Severity
+from jukixl.report.computation import Inputs, Key
+from jukixl.report.model import Column, Fill, Kind, Report, Table, TableKind
+from jukixl.report.values import Value
+from jukixl.workbook import names
+from jukixl.workbook.cells import CellError, CellValue
+from jukixl.workbook.snapshot import Snapshot
+
+_MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number)."""
+
+    value: Value
+    problem: str | None = None
+    note: str | None = None
+
+
+def read_value(raw: CellValue, kind: Kind, *, date1904: bool = False) -> Reading:
+    """A cell's content as a value of this kind. Never raises: what cannot be read has a problem (Japanese)."""
+    if raw is None or raw == "":
+        return Reading(Missing.NOT_FILLED)
+    if isinstance(raw, CellError):
+        return Reading(Missing.NOT_FILLED, f"エラー値 {raw} が入っています。{_wanted(kind)}を入力してください。")
+    if isinstance(raw, bool):
+        return Reading(Missing.NOT_FILLED, f"TRUE/FALSE が入っています。{_wanted(kind)}を入力してください。")
+    try:
+        return _read_text(raw, kind) if isinstance(raw, str) else _read_number(raw, kind, date1904=date1904)
+    except InputError as error:
+        return Reading(Missing.NOT_FILLED, str(error))
+
+
+def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
+    if kind in (Kind.TEXT, Kind.CODE):
+        return Reading(str(int(raw)) if raw == int(raw) else str(raw))
+    if kind in (Kind.DATE, Kind.MONTH):
+        return Reading(date_from_serial(raw, date1904=date1904))
+    if kind is Kind.TIME:
+        return _read_time(raw)
+    if kind.is_rounded:
+        return Reading(Fraction(Decimal(repr(raw))))
+    if raw != int(raw):
+        return Reading(Missing.NOT_FILLED, f"{_wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。")
+    if raw < 0:
+        return Reading(Missing.NOT_FILLED, f"負の数 {quote_input(str(int(raw)))} が入っています。{_wanted(kind)}を入力してください。")
+    return Reading(int(raw))
+
+
+def _read_time(raw: int | float) -> Reading:
+    minutes = round((raw % 1) * _MINUTES_A_DAY)
+    return Reading(time(minutes // 60 % 24, minutes % 60))
+
+
+def _read_text(raw: str, kind: Kind) -> Reading:
+    text = raw.strip()
+    if kind in (Kind.TEXT, Kind.CODE):
+        return Reading(raw if text else Missing.NOT_FILLED)
+    missing = Missing.from_symbol(text)
+    if missing is not None:
+        return Reading(missing)
+    value = _parse(text, kind)
+    if isinstance(value, int) and value < 0:
+        return Reading(Missing.NOT_FILLED, f"負の数 {quote_input(text)} が入っています。{_wanted(kind)}を入力してください。")
+    return Reading(value, note=f"文字として入力された {quote_input(text)} を読み替えました。")
+
+
+def _parse(text: str, kind: Kind) -> Value:
+    if kind is Kind.COUNT:
+        return parse_count(text)[0]
+    if kind.is_rounded:
+        return parse_rate(text)
+    if kind is Kind.DATE:
+        return parse_date(text)
+    if kind is Kind.MONTH:
+        return parse_month(text)
+    if kind is Kind.YEAR:
+        return int(text) if text.isascii() and text.isdigit() else parse_era_year(text).western
+    if kind is Kind.FISCAL_YEAR:
+        return int(text) if text.isascii() and text.isdigit() else parse_fiscal_year(text).start
+    return _parse_time(text)
+
+
+def _parse_time(text: str) -> time:
+    hours, _, minutes = text.replace("時", ":").replace("分", "").replace("：", ":").partition(":")
+    try:
+        return time(int(hours), int(minutes or 0))
+    except ValueError as error:
+        raise InputError(f"{quote_input(text)} は時刻として読めません。9:30 のように入力してください。") from error
+
+
+def _wanted(kind: Kind) -> str:
+    words = {Kind.COUNT: "0以上の整数", Kind.RATE: "率（例 95.6%）", Kind.POINTS: "率の増減（例 1.1%）"}
+    words |= {Kind.DATE: "日付", Kind.MONTH: "年月の日付", Kind.YEAR: "西暦4桁の年", Kind.FISCAL_YEAR: "西暦4桁の年度"}
+    return words.get(kind, "文字")
+
+
+def input_name(table: Table, column: Column, row: str) -> str:
+    """The defined name, in the master, of the cell in which this value is typed."""
+    if column.fill is Fill.MUNICIPALITY:
+        return names.survey_name(table.id, column.id, row)
+    return names.cell_name(table.id, column.id, row)
+
+
+def iter_inputs(report: Report) -> Iterator[tuple[Table, Column, str, str]]:
+    """Every cell of the master that is typed into, as (table, column, row, defined name); settings aside."""
+    for table in report.tables:
+        for column in table.input_columns:
+            for row in table.row_ids:
+                yield table, column, row, input_name(table, column, row)
+
+
+def read_inputs(report: Report, snapshot: Snapshot) -> tuple[Inputs, list[Finding]]:
+    """All inputs of a master, and findings for what could not be read or was typed as text."""
+    reader = _InputReader(snapshot)
+    settings = {
+        setting.id: reader.read(names.setting_name(setting.id), setting.kind, setting.label)
+        for setting in report.settings
+    }
+    cells: dict[Key, Value] = {}
+    for table, column, row, name in iter_inputs(report):
+        municipality = row if table.kind is TableKind.MUNICIPALITY else None
+        value = reader.read(name, column.kind, column.title.source.replace("\n", ""), municipality)
+        if value is not Missing.NOT_FILLED:
+            cells[table.id, column.id, row] = value
+    return Inputs(settings, cells), reader.findings
+
+
+class _InputReader:
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.findings: list[Finding] = []
+
+    def read(self, name: str, kind: Kind, label: str, municipality: str | None = None) -> Value:
+        area = self.snapshot.names.get(name)
+        if area is None or not area.is_cell or area.sheet not in self.snapshot.sheets:
+            message = f"「{label}」のセル（名前 {name}）が見つかりません。行や列、シートの削除を元に戻してください。"
+            self.findings.append(Finding("lost_cell", Severity.ERROR, message, municipality=municipality))
+            return Missing.NOT_FILLED
+        cell = self.snapshot.sheets[area.sheet].cells.get(area.first)
+        if cell is None:
+            return Missing.NOT_FILLED
+        reading = read_value(cell.value, kind, date1904=self.snapshot.date1904)
+        if reading.problem:
+            self._report("bad_input", area.sheet, area.first, f"「{label}」: {reading.problem}", municipality)
+        elif reading.note:
+            message = f"「{label}」: {reading.note}数値として入力し直してください（文字のままでは合計に入りません）。"
+            self._report("text_number", area.sheet, area.first, message, municipality)
+        return reading.value
+
+    def _report(self, code: str, sheet: str, cell: str, message: str, municipality: str | None) -> None:
+        self.findings.append(Finding(code, Severity.ERROR, message, sheet, cell, municipality=municipality))
