@@ -196,6 +196,17 @@ def test_text_is_read_by_openpyxl_and_libreoffice_as_it_was_given(book: Path, tm
     assert {a1: by_libreoffice[a1].value for a1 in texts} == texts
 
 
+@pytest.mark.parametrize(("text", "space"), [(" 前", "preserve"), ("後\n", "preserve"), ("一 二", None)])
+def test_outer_blanks_are_marked_to_be_preserved_as_excel_would_trim_them(
+    book: Path, text: str, space: str | None
+) -> None:
+    package = read_package(book)
+    part = read_snapshot(package).sheets["甲府市"].part
+    cell = cell_xml(apply_edits(package, [Edit("甲府市", "D6", text)])[part], "D6")
+    marks = [t.get("{http://www.w3.org/XML/1998/namespace}space") for t in cell.iter(f"{SPACE}t")]
+    assert marks == [space]
+
+
 def test_a_workbook_saved_by_libreoffice_is_patched_like_one_saved_by_excel(
     book: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from jukixl.figures import Missing, format_count, round_half_up
@@ -53,8 +54,16 @@ class Check(Generic[R]):
         """What breaks the rule, row by row."""
         raise NotImplementedError
 
+    def needed(self) -> Iterator[int | Fraction | None]:
+        """The numbers without which the rule can't be judged as a whole; None where one is missing."""
+        return iter(())
+
     def count(self) -> Value:
-        """How many places break it; … where a value that it needs is missing."""
+        """How many places break it; … where a number that it needs is missing."""
+        return Missing.UNKNOWN if None in self.needed() else self.broken()
+
+    def broken(self) -> int:
+        """How many places break it, all numbers being there."""
         return sum(1 for _ in self.findings())
 
     def value(self, column: str, row: str, table: Table | None = None) -> int | Fraction | None:
@@ -83,12 +92,16 @@ class OrderCheck(Check[Order]):
 
     def findings(self) -> Iterator[Finding]:
         for row in self.context.results.rows(self.table):
-            for low, high in zip(self.rule.columns, self.rule.columns[1:], strict=False):
+            for low, high in pairwise(self.rule.columns):
                 smaller, larger = self.value(low, row), self.value(high, row)
                 if smaller is not None and larger is not None and smaller > larger:
                     shown, limit = format_count(int(smaller)), format_count(int(larger))
                     message = f"{self.title(low)} {shown} が {self.title(high)} {limit} を上回っています。"
                     yield self.finding(low, row, message, expected=f"{limit} 以下", actual=shown)
+
+    def needed(self) -> Iterator[int | Fraction | None]:
+        rows = self.context.results.rows(self.table)
+        return (self.value(column, row) for column in self.rule.columns for row in rows)
 
 
 class OverLimitCheck(Check[OverLimit]):
@@ -120,9 +133,10 @@ class EqualCheck(Check[Equal]):
         assert isinstance(node, Cell)
         yield self.finding(node.column, node.row or TOTAL_ROW, message, expected=wanted, actual=shown)
 
-    def count(self) -> Value:
-        sides = (self.context.results.evaluate(side) for side in (self.rule.left, self.rule.right))
-        return Missing.UNKNOWN if any(isinstance(side, Missing) for side in sides) else super().count()
+    def needed(self) -> Iterator[int | Fraction | None]:
+        for side in (self.rule.left, self.rule.right):
+            value = self.context.results.evaluate(side)
+            yield value if isinstance(value, int | Fraction) else None
 
 
 class CumulativeCheck(Check[Cumulative]):
@@ -145,10 +159,10 @@ class CumulativeCheck(Check[Cumulative]):
         before, year = tables[self.rule.previous], tables[self.rule.annual]
         return self.value(column, row), self.value(column, row, before), self.value(column, row, year)
 
-    def count(self) -> Value:
-        rows = ((column, row) for column in self.rule.columns for row in self.table.row_ids)
-        complete = all(value is not None for key in rows for value in self._values(*key))
-        return super().count() if complete else Missing.UNKNOWN
+    def needed(self) -> Iterator[int | Fraction | None]:
+        for column in self.rule.columns:
+            for row in self.table.row_ids:
+                yield from self._values(column, row)
 
 
 class DifferenceCheck(Check[Difference]):
@@ -179,11 +193,13 @@ class DifferenceCheck(Check[Difference]):
     def _values(self, row: str) -> tuple[int | Fraction | None, ...]:
         return tuple(self.value(c, row) for c in (self.rule.change, self.rule.minuend, self.rule.subtrahend))
 
-    def count(self) -> Value:
-        rows = [self._values(row) for row in self.table.row_ids]
-        if any(value is None for row in rows for value in row):
-            return Missing.UNKNOWN
-        return sum(is_unexplained(*(value if value is not None else 0 for value in row)) for row in rows)
+    def needed(self) -> Iterator[int | Fraction | None]:
+        for row in self.table.row_ids:
+            yield from self._values(row)
+
+    def broken(self) -> int:
+        rows = ([value for value in self._values(row) if value is not None] for row in self.table.row_ids)
+        return sum(is_unexplained(*row) for row in rows)
 
 
 def round_rate(rate: int | Fraction) -> Fraction:

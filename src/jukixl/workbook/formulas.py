@@ -6,6 +6,7 @@ No formula needs a function of ours, and none writes 和暦 by `TEXT(…,"ggge")
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jukixl.era import ERAS, DateForm, excel_serial
 from jukixl.figures import Missing
@@ -176,8 +177,7 @@ class _RuleFormula:
     def count(self, rule: Rule) -> str:
         match rule:
             case Order():
-                pairs = zip(rule.columns, rule.columns[1:], strict=False)
-                return "+".join(self._pair_count(low, high) for low, high in pairs)
+                return self._order(rule)
             case OverLimit():
                 return "+".join(self._over_limit(column, rule.limit) for column in rule.columns)
             case Equal():
@@ -192,9 +192,10 @@ class _RuleFormula:
         first, last = self.formulas.layout.tables[table or self.table.id].column_range(column)
         return range_seen_from(first, last, self.sheet)
 
-    def _pair_count(self, low: str, high: str) -> str:
-        smaller, larger = self._range(low), self._range(high)
-        return f"SUMPRODUCT(ISNUMBER({smaller})*ISNUMBER({larger})*({smaller}>{larger}))"
+    def _order(self, rule: Order) -> str:
+        cells = [self._range(column) for column in rule.columns]
+        broken = "+".join(f"SUMPRODUCT(--({low}>{high}))" for low, high in pairwise(cells))
+        return self._where_complete(cells, broken)
 
     def _over_limit(self, column: str, limit: int) -> str:
         plan = self.formulas.layout.tables[self.table.id]
@@ -206,28 +207,30 @@ class _RuleFormula:
     def _equal(self, rule: Equal) -> str:
         scope = Scope(self.formulas.layout, None, None, self.sheet)
         left, right = (scope.render(side.node) for side in (rule.left, rule.right))
-        return _where_complete([left, right], 2, f"IF({left}={right},0,1)")
+        return f'IF(COUNT({left},{right})=2,IF({left}={right},0,1),"{Missing.UNKNOWN.symbol}")'
 
     def _cumulative(self, rule: Cumulative) -> str:
         tables = (self.table.id, rule.previous, rule.annual)
         triples = [tuple(self._range(column, table) for table in tables) for column in rule.columns]
         broken = "+".join(f"SUMPRODUCT(--({now}<>{before}+{year}))" for now, before, year in triples)
-        cells = [cells for triple in triples for cells in triple]
-        return _where_complete(cells, len(cells) * len(self.table.row_ids), broken)
+        return self._where_complete([cells for triple in triples for cells in triple], broken)
 
     def _difference(self, rule: Difference) -> str:
         cells = [self._range(column) for column in (rule.change, rule.minuend, rule.subtrahend)]
-        change, minuend, subtrahend = (f"ROUND({one},{RATIO_DIGITS})" for one in cells)
-        broken = f"SUMPRODUCT(--({change}<>ROUND({minuend}-{subtrahend},{RATIO_DIGITS})))"
-        return _where_complete(cells, len(cells) * len(self.table.row_ids), broken)
+        change, minuend, subtrahend = cells
+        # Squares instead of ROUND: a function over a range inside SUMPRODUCT isn't understood everywhere.
+        half_a_unit = f"(0.5*10^-{RATIO_DIGITS})^2"
+        broken = f"SUMPRODUCT(--(({change}-({minuend}-{subtrahend}))^2>{half_a_unit}))"
+        return self._where_complete(cells, broken)
 
+    def _where_complete(self, columns: list[str], value: str) -> str:
+        """`value` where every row has a number in each of `columns`; before, how many break a rule isn't known.
 
-def _where_complete(cells: list[str], wanted: int, value: str) -> str:
-    """`value` where all `wanted` numbers are there; before, how many break a rule isn't known.
-
-    The guard also keeps arithmetic in SUMPRODUCT from meeting a text, which would make all of it an error.
-    """
-    return f'IF(COUNT({",".join(cells)})={wanted},{value},"{Missing.UNKNOWN.symbol}")'
+        The guard also keeps comparisons and arithmetic from meeting texts, which are larger than any number in the
+        one and an error in the other.
+        """
+        rows = f"COUNT({columns[0]})" if self.table.has_open_rows else str(len(self.table.row_ids))
+        return f'IF(COUNT({",".join(columns)})={len(columns)}*{rows},{value},"{Missing.UNKNOWN.symbol}")'
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,145 @@
+"""Builds the handout. A fresh template and last month's handout are the same to it: both hold controls to be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from docx.document import Document
+
+from jukixl.errors import InputError, Place, Problem, Refusal
+from jukixl.findings import Finding, Severity
+from jukixl.handout.contents import find_contents, mark_headings, write_contents
+from jukixl.handout.controls import Control, fill_inline, iter_controls
+from jukixl.handout.formats import StyleSheet
+from jukixl.handout.geometry import table_geometry
+from jukixl.handout.grid import Grid
+from jukixl.handout.lint import REFUSALS, lint_document
+from jukixl.handout.manifest import manifest_of, write_manifest
+from jukixl.handout.merging import apply_breaks
+from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
+from jukixl.handout.ooxml import Element, P, set_style, style_of, w
+from jukixl.handout.package import iter_stories, open_package, save_package
+from jukixl.handout.pagination import Layout, paginate
+from jukixl.handout.rows import fill_rows, join_parts
+from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
+from jukixl.handout.tabletext import TableText, table_text
+from jukixl.report.model import Cover, Report
+from jukixl.report.text import Placeholder
+
+if TYPE_CHECKING:
+    from jukixl.report.computation import Results
+
+_UNDATED = datetime(2000, 1, 1)
+
+
+def build_handout(report: Report, results: Results, template: bytes, name: str | None = None) -> bytes:
+    """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
+
+    `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
+    same bytes. Raises InputError or Refusal, with every mistake found, where the document can't be filled safely
+    (see `jukixl.handout.lint`); `name` is the file named in the messages.
+    """
+    document = open_package(template, name)
+    _refuse_errors(list(lint_document(report, document)), name)
+    figures = _fill_figures(document, results)
+    _toggle_notes(document.element.body, report, results)
+    _remove_breaks(document.element.body)
+    tables = _fill_tables(document.element.body, report, results)
+    _lay_out(document, report, tables)
+    write_manifest(document, manifest_of(figures, (text for _, text in tables.values())))
+    _date(document, report, results)
+    return save_package(document)
+
+
+def _refuse_errors(findings: list[Finding], file: str | None) -> None:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        problems = [Problem(finding.message, Place(file=file, key=finding.cell)) for finding in errors]
+        raise (Refusal if any(finding.code in REFUSALS for finding in errors) else InputError)(*problems)
+
+
+def _fill_figures(document: Document, results: Results) -> dict[str, str]:
+    """Fill every inline control, wherever it is; the texts written, by tag."""
+    written: dict[str, str] = {}
+    for root in iter_stories(document):
+        for control in list(iter_controls(root)):
+            tag = control.tag
+            if tag is None or not control.is_inline:
+                continue
+            if tag not in written:
+                written[tag] = results.text(Placeholder.of_tag(tag))
+            fill_inline(control, written[tag])
+    return written
+
+
+def _toggle_notes(body: Element, report: Report, results: Results) -> None:
+    """Show or hide conditional notes by their style: the sentence, which staff may have reworded, stays either way."""
+    for control in iter_controls(body):
+        known = note_of_tag(control.tag or "")
+        if known is None or control.content is None:
+            continue
+        table = report.tables_by_id[known[0]]
+        shown = results.holds(table, table.notes[known[1] - 1])
+        for paragraph in control.content.iter(P):
+            if shown and style_of(paragraph) == HIDDEN_NOTE:
+                set_style(paragraph, TABLE_NOTE)
+            elif not shown:
+                set_style(paragraph, HIDDEN_NOTE)
+
+
+def _remove_breaks(body: Element) -> None:
+    for child in [child for child in body if child.tag == P and style_of(child) == TABLE_BREAK]:
+        body.remove(child)
+
+
+def _table_controls(body: Element) -> Iterator[tuple[str, Control]]:
+    for control in list(iter_controls(body)):
+        table_id = table_of_tag(control.tag or "")
+        if table_id is not None:
+            yield table_id, control
+
+
+def _fill_tables(body: Element, report: Report, results: Results) -> dict[Control, tuple[Grid, TableText]]:
+    filled: dict[Control, tuple[Grid, TableText]] = {}
+    texts: dict[str, TableText] = {}
+    for table_id, control in _table_controls(body):
+        assert control.content is not None, "lint refuses controls without content"
+        if table_id not in texts:
+            texts[table_id] = table_text(results, report.tables_by_id[table_id])
+        grid = join_parts(control.content, report.tables_by_id[table_id].has_total())
+        filled[control] = fill_rows(grid, texts[table_id]), texts[table_id]
+    return filled
+
+
+def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
+    """Work out the pages, part long tables and write the contents."""
+    body = document.element.body
+    entries = mark_headings(body, bookmarks(report))
+    styles = StyleSheet(document.styles.element)
+    heights = {control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()}
+    layout = paginate(body, styles, heights)
+    _apply(layout, tables)
+    content = find_contents(body)
+    if content is not None:
+        write_contents(content, entries, layout.pages)
+
+
+def _apply(layout: Layout, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
+    for control, (grid, text) in tables.items():
+        assert control.content is not None
+        apply_breaks(control.content, grid, text, layout.breaks.get(control.element, ()))
+    for element in layout.new_pages:
+        element.addprevious(w("p", w("pPr", w("pStyle", val=TABLE_BREAK))))
+
+
+def _date(document: Document, report: Report, results: Results) -> None:
+    """The date in the properties is the handout's own, not today's: bytes don't depend on when it was built."""
+    cover = next((block for block in report.document if isinstance(block, Cover)), None)
+    values = [results.figure(report.figures_by_id[part.figure]) for part in cover.date.placeholders] if cover else []
+    day = next((value for value in values if isinstance(value, date)), None)
+    moment = datetime(day.year, day.month, day.day) if day else _UNDATED
+    properties = document.core_properties
+    properties.title = report.title
+    properties.created = properties.modified = moment

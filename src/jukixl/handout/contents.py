@@ -1,0 +1,152 @@
+"""The table of contents: a real field of Word's, filled in advance.
+
+Its entries come from TC fields in the headings, not from the headings' own text, as a contents may word them otherwise
+and leaves some out. Updating the field in Word (F9) therefore gives the same entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.names import CONTENTS_TAG
+from jukixl.handout.ooxml import SDT, Element, P, R, attribute, name, remove, run, style_of, visible_text, w
+from jukixl.handout.styles import HEADING_STYLES
+from jukixl.report.model import Annex, Heading
+
+_BOOKMARK_START = name("bookmarkStart")
+_INSTRUCTION = name("instrText")
+_LEVELS = {**{style: level for level, style in HEADING_STYLES.items()}, "AnnexTitle": 2}
+_LISTED = 2
+"""Headings down to this level are listed unless the definition says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents."""
+
+    level: int
+    text: str
+    bookmark: str
+
+
+def iter_paragraphs(body: Element) -> Iterator[Element]:
+    """The paragraphs of the body and of block controls in it, not those of tables."""
+    for element in body:
+        if element.tag == P:
+            yield element
+        elif element.tag == SDT:
+            control = Control(element)
+            if control.tag != CONTENTS_TAG and control.content is not None:
+                yield from iter_paragraphs(control.content)
+
+
+def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> list[Entry]:
+    """Give every listed heading its bookmark and TC field; the lines of the contents in order.
+
+    Headings that staff added are listed with their own text.
+    """
+    entries: list[Entry] = []
+    own_ids = count(_free_bookmark_id(body))
+    for paragraph in iter_paragraphs(body):
+        level = _LEVELS.get(style_of(paragraph) or "")
+        if level is None:
+            continue
+        bookmark = _bookmark_of(paragraph, declared)
+        text = _entry_text(paragraph, declared.get(bookmark), level)
+        _drop_tc_field(paragraph)
+        if not text:
+            continue
+        if not bookmark:
+            number = next(own_ids)
+            bookmark = f"_TocOwn{number}"
+            paragraph.insert(1, w("bookmarkStart", id=number, name=bookmark))
+            paragraph.append(w("bookmarkEnd", id=number))
+        shown_level = min(level, _LISTED)
+        paragraph.extend(_field_runs(f' TC "{_quoted(text)}" \\f C \\l "{shown_level}" ', None))
+        entries.append(Entry(shown_level, text, bookmark))
+    return entries
+
+
+def _free_bookmark_id(body: Element) -> int:
+    taken = (int(attribute(one, "id") or 0) for one in body.iter(_BOOKMARK_START))
+    return max(taken, default=0) + 1
+
+
+def _bookmark_of(paragraph: Element, declared: Mapping[str, Heading | Annex]) -> str:
+    """The heading's declared bookmark, else one of its own, else empty."""
+    names = [attribute(one, "name") or "" for one in paragraph.iter(_BOOKMARK_START)]
+    own = [one for one in names if one.startswith("_Toc")]
+    return next((one for one in names if one in declared), own[0] if own else "")
+
+
+def _entry_text(paragraph: Element, block: Heading | Annex | None, level: int) -> str:
+    """Empty where the heading isn't listed."""
+    if block is not None and block.contents is not None:
+        text = block.contents
+    else:
+        text = visible_text(paragraph).replace("\n", "") if level <= _LISTED else ""
+    return f"{block.label}　{text}" if isinstance(block, Annex) and text else text
+
+
+def _drop_tc_field(paragraph: Element) -> None:
+    for instruction in list(paragraph.iter(_INSTRUCTION)):
+        if (instruction.text or "").strip().startswith("TC "):
+            middle = instruction.getparent()
+            for one in (middle.getprevious(), middle.getnext(), middle):
+                if one is not None and one.tag == R:
+                    remove(one)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _field_runs(instruction: str, result: str | None) -> list[Element]:
+    """The runs of a field; one without result (None) is hidden, as Word hides TC fields."""
+
+    def hidden(*content: Element) -> Element:
+        look = [w("rPr", w("vanish"))] if result is None else []
+        return w("r", *look, *content)
+
+    code = w("instrText")
+    code.text = instruction
+    code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    runs = [hidden(w("fldChar", fldCharType="begin")), hidden(code)]
+    if result is not None:
+        runs += [w("r", w("fldChar", fldCharType="separate")), run(result)]
+    return [*runs, hidden(w("fldChar", fldCharType="end"))]
+
+
+def find_contents(body: Element) -> Element | None:
+    """What the contents' control holds; None where somebody took it out."""
+    return next((control.content for control in iter_controls(body) if control.tag == CONTENTS_TAG), None)
+
+
+def write_contents(content: Element, entries: list[Entry], pages: Mapping[str, int]) -> None:
+    """Write the contents field with its lines and page numbers."""
+    for child in list(content):
+        content.remove(child)
+    lines = [_line(entry, pages[entry.bookmark]) for entry in entries]
+    if not lines:
+        lines = [w("p", w("pPr", w("pStyle", val="TOC1")))]
+    begin = _field_runs(" TOC \\f C \\h \\z ", "")
+    for offset, one in enumerate(begin[:3]):
+        lines[0].insert(1 + offset, one)
+    lines[-1].append(begin[-1])
+    content.extend(lines)
+
+
+def _line(entry: Entry, page: int) -> Element:
+    link = w("hyperlink", run(entry.text), w("r", w("tab")), anchor=entry.bookmark, history=1)
+    link.extend(_field_runs(f" PAGEREF {entry.bookmark} \\h ", str(page)))
+    return w("p", w("pPr", w("pStyle", val=f"TOC{entry.level}")), link)
+
+
+def read_contents(body: Element) -> list[tuple[str, str]]:
+    """Text and page number of every line, as the document shows them."""
+    content = find_contents(body)
+    lines = [] if content is None else [visible_text(one) for one in content.iter(P)]
+    return [(text, page) for text, _, page in (line.partition("\t") for line in lines if line)]

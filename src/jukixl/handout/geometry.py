@@ -1,0 +1,174 @@
+"""How high the rows of a table are, and where a table that is longer than its page is parted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from jukixl.handout.formats import StyleSheet
+from jukixl.handout.grid import Grid, cell_text, cells_of, continues, span_of
+from jukixl.handout.merging import Groups, groups_of
+from jukixl.handout.ooxml import TRPR, Element, P, attribute, name
+from jukixl.handout.tabletext import TableText
+
+BORDER = 12
+"""Twips that the line between two rows adds, rounded up."""
+_DEFAULT_SIDE_MARGIN = 85
+_MIN_ROWS = 2
+"""A table doesn't begin at the foot of a page with fewer rows."""
+
+
+@dataclass(frozen=True)
+class TableGeometry:
+    """Heights in twips. `merged[level][row]` is what the text of a merged cell that starts in `row` needs."""
+
+    header: int
+    rows: tuple[int, ...]
+    total: int
+    groups: Groups
+    merged: tuple[tuple[int, ...], ...] = ()
+    _sums: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_sums", (0, *accumulate(self.rows)))
+
+    def extent(self, first: int, end: int) -> int:
+        """Height of a part with these rows: header, rows, and the total row below the last."""
+        height = self.header + self._sums[end] - self._sums[first]
+        height += max((self._excess(level, first, end) for level in range(len(self.merged))), default=0)
+        return height + (self.total if end == len(self.rows) else 0)
+
+    def _excess(self, level: int, first: int, end: int) -> int:
+        """What the merged cells of one level need beyond the rows they stand in."""
+        starts = self.groups.starts[level]
+        edges = [row for row in range(first, end) if starts[row] or row == first] + [end]
+        needed = self.merged[level]
+        return sum(
+            max(0, needed[top] - (self._sums[bottom] - self._sums[top]))
+            for top, bottom in zip(edges, edges[1:], strict=False)
+        )
+
+    def least(self, page: int) -> int:
+        """The height that must be free for the table to begin on a page of which `page` twips are for tables."""
+        whole = self.extent(0, len(self.rows))
+        if whole <= page:
+            return whole
+        return self.extent(0, min(_MIN_ROWS, len(self.rows)))
+
+    def breaks(self, free: int, page: int) -> tuple[int, ...]:
+        """The rows before which a new page starts, with `free` twips on the first page and `page` on the others.
+
+        A merged group that fits on one page is never parted; a longer one is parted where the groups inside it
+        allow. The total row is never alone.
+        """
+        found: list[int] = []
+        first = 0
+        while (end := self._last_fitting(first, free if not found else page)) < len(self.rows):
+            first = self._part_before(first, end, page)
+            found.append(first)
+        return tuple(found)
+
+    def _last_fitting(self, first: int, room: int) -> int:
+        """The end of the rows from `first` on that fit; at least one, as a row is never parted."""
+        end = first + 1
+        while end < len(self.rows) and self.extent(first, end + 1) <= room:
+            end += 1
+        return end
+
+    def _part_before(self, first: int, end: int, page: int) -> int:
+        for level in range(len(self.groups.starts)):
+            group = self.groups.group(level, end)
+            fits = self.extent(group.start, group.stop) <= page
+            if fits and group.start > first:
+                return group.start
+        return end
+
+
+def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeometry:
+    """The heights of a table that isn't split, with these texts."""
+    page = _Cells(grid.parts[0], styles)
+    merged_columns = text.merge_columns
+    groups = groups_of(text)
+    needs = [page.needs(row, texts) for row, texts in zip(grid.body, text.rows, strict=True)]
+    rows = []
+    for at, (row, need) in enumerate(zip(grid.body, needs, strict=True)):
+        alone = [level for level, _ in enumerate(merged_columns) if len(groups.group(level, at)) == 1]
+        left_out = {column for level, column in enumerate(merged_columns) if level not in alone}
+        rows.append(_row_height(row, [height for column, height in enumerate(need) if column not in left_out]))
+    merged = tuple(tuple(need[column] + BORDER for need in needs) for column in merged_columns)
+    total = [] if grid.total is None else [grid.total]
+    return TableGeometry(sum(page.heights(grid.header)), tuple(rows), sum(page.heights(total)), groups, merged)
+
+
+def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
+    """Row heights of a table of which nothing is known, such as one that staff inserted."""
+    return _Cells(table, styles).heights(Grid((table,), has_total=False).header + Grid((table,), False).body)
+
+
+def _row_height(row: Element, needs: Sequence[int]) -> int:
+    return max([*needs, _declared_height(row)]) + BORDER
+
+
+def _declared_height(row: Element) -> int:
+    properties = row.find(TRPR)
+    height = None if properties is None else attribute(properties.find(name("trHeight")))
+    return int(height) if height else 0
+
+
+class _Cells:
+    """Measures the cells of one table by its grid and margins."""
+
+    def __init__(self, table: Element, styles: StyleSheet) -> None:
+        self._styles = styles
+        columns = [int(attribute(column, "w") or 0) for column in table.iter(name("gridCol"))]
+        self._edges = [0, *accumulate(columns)]
+        margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
+        sides = {side: _margin(margins, side) for side in ("top", "bottom", "left", "right")}
+        self._padding = (sides["top"] or 0) + (sides["bottom"] or 0)
+        self._sides = sum(
+            _DEFAULT_SIDE_MARGIN if sides[side] is None else sides[side] or 0 for side in ("left", "right")
+        )
+
+    def needs(self, row: Element, texts: Sequence[str]) -> list[int]:
+        """The height that each cell's text needs."""
+        heights, column = [], 0
+        for cell, text in zip(cells_of(row), texts, strict=False):
+            end = min(column + span_of(cell), len(self._edges) - 1)
+            width = self._edges[end] - self._edges[min(column, end)] - self._sides
+            heights.append(self._cell_height(cell, text, width))
+            column = end
+        return heights
+
+    def _cell_height(self, cell: Element, text: str, width: int) -> int:
+        paragraph = cell.find(P)
+        if paragraph is None:
+            return self._padding
+        look = self._styles.format(paragraph, 0)
+        return self._padding + look.height(look.lines(text, width))
+
+    def heights(self, rows: Sequence[Element]) -> list[int]:
+        """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""
+        heights: list[int] = []
+        open_needs: dict[int, int] = {}
+        for row in rows:
+            cells = cells_of(row)
+            needs = self.needs(row, [cell_text(cell) for cell in cells])
+            reaching = {at: need for at, (cell, need) in enumerate(zip(cells, needs, strict=True)) if _starts_merge(cell)}
+            own = [0 if at in reaching or continues(cells[at]) else need for at, need in enumerate(needs)]
+            heights.append(_row_height(row, own))
+            open_needs |= reaching
+        lacking = max(open_needs.values(), default=0) - sum(heights)
+        if heights and lacking > 0:
+            heights[-1] += lacking
+        return heights
+
+
+def _starts_merge(cell: Element) -> bool:
+    merge = cell.find(f"{name('tcPr')}/{name('vMerge')}")
+    return merge is not None and attribute(merge) == "restart"
+
+
+def _margin(margins: Element | None, side: str) -> int | None:
+    value = None if margins is None else attribute(margins.find(name(side)), "w")
+    return int(value) if value else None

@@ -1,0 +1,315 @@
+"""What must be right about a template or an earlier handout before jukixl writes into it.
+
+Most of this neither Word nor a schema check complains of: ids that occur twice, tags that are too long, a paragraph
+inside an inline control, a control inside a plain-text one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+
+from jukixl.findings import Finding, Severity
+from jukixl.handout.controls import Control, ControlFactory, iter_controls
+from jukixl.handout.grid import Grid, cells_of, is_header, iter_rows, row_width, span_of
+from jukixl.handout.names import CONTENTS_TAG, TAG_LIMIT, note_of_tag, table_of_tag, table_tag
+from jukixl.handout.ooxml import (
+    DELETED,
+    INSERTED,
+    SDT,
+    SDTCONTENT,
+    SDTPR,
+    TBL,
+    TC,
+    TR,
+    Element,
+    P,
+    R,
+    attribute,
+    name,
+    visible_text,
+)
+from jukixl.handout.package import iter_stories, open_package
+from jukixl.handout.rows import parts_of
+from jukixl.handout.tables import header_rows, label_span
+from jukixl.report.model import Annex, Report, Table
+from jukixl.report.text import Text
+
+REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
+"""What would lose something if jukixl went on, though the document can be read."""
+_LARGEST_ID = 2**31 - 1
+_KINDS = frozenset(
+    map(
+        name,
+        "text richText date dropDownList comboBox picture docPartObj docPartList group citation bibliography equation".split(),
+    )
+)
+_BLOCK_CONTENT = frozenset({P, TBL})
+_INLINE_CONTENT = frozenset({R, name("hyperlink"), *INSERTED, *DELETED})
+
+
+def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[Finding]:
+    """Everything wrong with a template or an earlier handout; `cell` of a finding is the control's tag.
+
+    Raises InputError where the bytes aren't a Word document.
+    """
+    return list(lint_document(report, open_package(docx, name)))
+
+
+def lint_document(report: Report, document: Document) -> Iterator[Finding]:
+    """As `lint_template`, for an open document."""
+    if _saved_by_libreoffice(document):
+        yield _finding(
+            "libreoffice",
+            None,
+            "LibreOfficeで保存された文書です。数値の目印（コンテンツコントロール）が失われているため更新できません。"
+            "Wordで保存した版か、ひな形から作り直してください。",
+        )
+        return
+    controls = [control for root in iter_stories(document) for control in iter_controls(root)]
+    for control in controls:
+        for check in _CONTROL_CHECKS:
+            yield from check(control)
+    yield from _duplicate_ids(controls)
+    yield from _tags(report, controls)
+    yield from _missing(report, controls)
+    for control in controls:
+        yield from _table(report, control)
+
+
+def _finding(code: str, tag: str | None, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(f"handout.{code}", severity, message, cell=tag)
+
+
+def _saved_by_libreoffice(document: Document) -> bool:
+    relations = document.part.package.rels.values()
+    parts = (relation.target_part for relation in relations if relation.reltype == RT.EXTENDED_PROPERTIES)
+    return any(b"LibreOffice" in part.blob for part in parts)
+
+
+def _label(control: Control) -> str:
+    return f"「{control.alias or control.tag or '名前のない目印'}」"
+
+
+def _id(control: Control) -> Iterator[Finding]:
+    value = attribute(control.setting("id")) or ""
+    if not (value.isdecimal() and 1 <= int(value) <= _LARGEST_ID):
+        yield _finding("id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。")
+
+
+def _long_names(control: Control) -> Iterator[Finding]:
+    for what, value in (("タグ", control.tag), ("タイトル", control.alias)):
+        if value and len(value) > TAG_LIMIT:
+            message = f"{_label(control)}の{what}が{len(value)}字あります。{TAG_LIMIT}字までにしてください。"
+            yield _finding("long", control.tag, message)
+
+
+def _level(control: Control) -> Iterator[Finding]:
+    content = control.content
+    if content is None or control.element.find(SDTPR) is None:
+        yield _finding("malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。")
+        return
+    found = {child.tag for child in content.iter() if _is_within(child, content)}
+    if control.parent.tag in (TBL, TR) or found & {TC, TR}:
+        yield _finding(
+            "level", control.tag, f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。"
+        )
+    elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
+        yield _finding("level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。")
+    if len([child for child in control.element.find(SDTPR) or () if child.tag in _KINDS]) > 1:
+        yield _finding("malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。")
+
+
+def _is_within(child: Element, content: Element) -> bool:
+    """Whether `child` stands in the control directly, controls in between not counted."""
+    if child is content or child.tag in (SDT, SDTCONTENT, SDTPR):
+        return False
+    parent = child.getparent()
+    while parent is not content and parent.tag in (SDT, SDTCONTENT):
+        parent = parent.getparent()
+    return parent is content
+
+
+def _nested(control: Control) -> Iterator[Finding]:
+    content = control.content
+    is_text = control.setting("text") is not None
+    if is_text and content is not None and next(content.iter(SDT), None) is not None:
+        yield _finding("nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。")
+
+
+def _tracked(control: Control) -> Iterator[Finding]:
+    content = control.content
+    around = any(one.tag in (*INSERTED, *DELETED) for one in control.element.iterancestors())
+    if around or (content is not None and next(content.iter(*INSERTED, *DELETED), None) is not None):
+        yield _finding(
+            "tracked",
+            control.tag,
+            f"{_label(control)}に変更履歴が残っています。Wordの「校閲」で承諾又は元に戻してから、やり直してください。",
+        )
+
+
+_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (_id, _long_names, _level, _nested, _tracked)
+
+
+def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for control in controls:
+        value = attribute(control.setting("id"))
+        if value and value in seen:
+            yield _finding(
+                "duplicate_id", control.tag, f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。"
+            )
+        seen.add(value or "")
+
+
+def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
+    for control in controls:
+        tag = control.tag
+        if not tag:
+            message = f"{_label(control)}にタグがありません。更新されない目印です。"
+            yield _finding("untagged", None, message, Severity.WARNING)
+        elif not _is_known(report, tag, control):
+            yield _finding(
+                "unknown", tag, f"「{tag}」という数値・表は報告の定義にありません。目印を削除するか、正しいものに替えてください。"
+            )
+
+
+def _is_known(report: Report, tag: str, control: Control) -> bool:
+    if tag == CONTENTS_TAG:
+        return True
+    note, table = note_of_tag(tag), table_of_tag(tag)
+    if note is not None:
+        declared = report.tables_by_id.get(note[0])
+        return declared is not None and note[1] <= len(declared.notes) and not control.is_inline
+    if table is not None:
+        return table in report.tables_by_id and not control.is_inline
+    return control.is_inline and tag in _declared_tags(report)
+
+
+def _declared_tags(report: Report) -> frozenset[str]:
+    return frozenset(part.tag for part in report.printed_figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How often each tag must occur in a whole handout, and what staff call it."""
+
+    counts: Counter[str]
+    labels: dict[str, str]
+
+
+def expected_controls(report: Report) -> Expected:
+    """The controls that a template of the report has: figures, tables and conditional notes."""
+    factory = ControlFactory(report)
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+    for text in _printed_texts(report):
+        for part in text.placeholders:
+            counts[part.tag] += 1
+            labels[part.tag] = factory.alias(part)
+    for table in _printed_tables(report):
+        counts[table_tag(table.id)] += 1
+        labels[table_tag(table.id)] = table.title
+    return Expected(counts, labels)
+
+
+def _printed_tables(report: Report) -> list[Table]:
+    annexes = [block for block in report.document if isinstance(block, Annex)]
+    return [report.tables_by_id[table_id] for annex in annexes for table_id in annex.tables]
+
+
+def _printed_texts(report: Report) -> Iterator[Text]:
+    for block in report.document:
+        for value in vars(block).values():
+            if isinstance(value, Text):
+                yield value
+    for table in _printed_tables(report):
+        yield from filter(None, [table.caption, *(note.text for note in table.notes)])
+        yield from (cell.text for row in header_rows(table) for cell in row if cell.text is not None)
+
+
+def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
+    found = Counter(control.tag for control in controls)
+    expected = expected_controls(report)
+    for tag, wanted in expected.counts.items():
+        if found[tag] >= wanted:
+            continue
+        label = expected.labels[tag]
+        if table_of_tag(tag):
+            yield _finding("missing", tag, f"表「{label}」の目印がありません。ひな形から表ごと入れ直してください。")
+        else:
+            message = (
+                f"数値「{label}」の目印が{wanted}か所のうち{found[tag]}か所しかありません。"
+                "目印のない数字は更新も読み合わせもされません。"
+            )
+            yield _finding("missing", tag, message, Severity.WARNING)
+
+
+def _table(report: Report, control: Control) -> Iterator[Finding]:
+    table = report.tables_by_id.get(table_of_tag(control.tag or "") or "")
+    if table is None or control.content is None:
+        return
+    parts = parts_of(control.content)
+    if not parts:
+        yield _finding("table", control.tag, f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。")
+    for number, part in enumerate(parts):
+        yield from _part(table, part, control.tag, is_last=number == len(parts) - 1)
+
+
+def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
+    difference = header_difference(table, part)
+    if difference:
+        message = f"表「{table.title}」の見出しが定義と違います（{difference}）。列を元に戻すか、定義を直してひな形を作り直してください。"
+        yield _finding("header", tag, message)
+        return
+    grid = Grid((part,), table.has_total() and is_last)
+    wanted = len(table.printed_columns)
+    if not grid.body or any(len(cells_of(row)) != wanted for row in grid.body):
+        message = f"表「{table.title}」の行の列数が定義（{wanted}列）と違います。セルの結合や列の追加を元に戻してください。"
+        yield _finding("columns", tag, message)
+    if grid.total is not None and not _is_total(table, grid.total):
+        message = f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。ひな形から入れ直してください。"
+        yield _finding("total", tag, message)
+
+
+def _is_total(table: Table, row: Element) -> bool:
+    cells = cells_of(row)
+    span = label_span(table)
+    return len(cells) == 1 + len(table.printed_columns) - span and span_of(cells[0]) == span
+
+
+def header_difference(table: Table, part: Element) -> str | None:
+    """How the header rows in a document differ from the declared ones, in words; None where they don't."""
+    declared = header_rows(table)
+    rows = [row for row in iter_rows(part) if is_header(row)]
+    if len(rows) != len(declared):
+        return f"見出し行は{len(declared)}行のはずですが{len(rows)}行です"
+    for row, cells in zip(rows, declared, strict=True):
+        found = cells_of(row)
+        if row_width(row) != len(table.printed_columns) or len(found) != len(cells):
+            return f"{len(table.printed_columns)}列のはずですが{row_width(row)}列です"
+        for cell, wanted in zip(found, cells, strict=True):
+            text = "" if wanted.text is None else _plain(wanted.text.source)
+            if _plain(_source_text(cell)) != text:
+                return f"「{text}」のはずの見出しが「{_plain(_source_text(cell))}」です"
+    return None
+
+
+def _source_text(cell: Element) -> str:
+    """The text of a header cell as a definition writes it: controls as placeholders."""
+    pieces: list[str] = []
+    for paragraph in cell.iter(P):
+        for child in paragraph:
+            if child.tag == SDT:
+                pieces.append("{" + (Control(child).tag or "").replace(".", ":") + "}")
+            elif child.tag != name("pPr"):
+                pieces.append(visible_text(child))
+    return "".join(pieces)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,263 @@
+"""Which page everything is on, worked out by counting lines: no Word and no LibreOffice is at hand when a handout is built.
+
+The numbers are true by construction rather than by luck: every line has a fixed pitch, lines are counted on the long
+side, and where a table goes over to the next page the build puts the page break itself, a line early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jukixl.handout.controls import Control
+from jukixl.handout.formats import ParagraphFormat, StyleSheet
+from jukixl.handout.geometry import TableGeometry, free_table_heights
+from jukixl.handout.ooxml import (
+    BR,
+    PPR,
+    SDT,
+    SECTPR,
+    TBL,
+    Element,
+    P,
+    attribute,
+    name,
+    visible_text,
+)
+
+SLACK = 240
+"""Twips left free on a page that a table is parted on, and half of it under a table that just fits."""
+_BOOKMARK = name("bookmarkStart")
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
+_EMU_PER_TWIP = 635
+
+
+@dataclass
+class Layout:
+    """Printed page numbers of bookmarks; before which elements a page break goes; where tables are parted.
+
+    `breaks` has, by the element of a table's control, the rows before which a new page starts.
+    """
+
+    pages: dict[str, int] = field(default_factory=dict)
+    new_pages: list[Element] = field(default_factory=list)
+    breaks: dict[Element, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    element: Element
+    look: ParagraphFormat
+    lines: int
+    extra: int
+    breaks_after: bool
+
+    @property
+    def height(self) -> int:
+        return self.look.height(self.lines) + self.extra
+
+    @property
+    def least(self) -> int:
+        """What must fit for the paragraph to begin on a page: two lines, all of three."""
+        return self.height if self.lines <= 3 else self.look.before + 2 * self.look.pitch
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    element: Element
+    geometry: TableGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A table that jukixl doesn't manage."""
+
+    element: Element
+    heights: list[int]
+
+
+_Item = _Paragraph | _Table | _Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A section's page: height and width for text in twips, the pitch of its line grid, the number it starts with."""
+
+    height: int
+    width: int
+    grid: int
+    start: int | None
+    continuous: bool
+
+
+def paginate(body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry]) -> Layout:
+    """Lay out a document. `tables` has the geometry of the managed tables by the element of their control."""
+    flow = _Flow()
+    for page, elements in _sections(body):
+        flow.begin_section(page)
+        for chain in _chains(_items(elements, page, styles, tables)):
+            flow.place_chain(chain)
+    return flow.layout
+
+
+def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
+    elements: list[Element] = []
+    for element in body:
+        if element.tag == SECTPR:
+            yield _page(element), elements
+            return
+        elements.append(element)
+        properties = element.find(f"{PPR}/{SECTPR}") if element.tag == P else None
+        if properties is not None:
+            yield _page(properties), elements
+            elements = []
+
+
+def _page(section: Element) -> _Page:
+    def twips(child: str, *attributes: str) -> list[int]:
+        element = section.find(name(child))
+        return [abs(int(attribute(element, one) or 0)) for one in attributes]
+
+    height, width = twips("pgSz", "h", "w")
+    top, bottom, left, right = twips("pgMar", "top", "bottom", "left", "right")
+    start = attribute(section.find(name("pgNumType")), "start")
+    grid = section.find(name("docGrid"))
+    pitch = int(attribute(grid, "linePitch") or 0) if attribute(grid, "type") else 0
+    continuous = attribute(section.find(name("type"))) == "continuous"
+    return _Page(height - top - bottom, width - left - right, pitch, int(start) if start else None, continuous)
+
+
+def _items(
+    elements: list[Element], page: _Page, styles: StyleSheet, tables: Mapping[Element, TableGeometry]
+) -> Iterator[_Item]:
+    for element in elements:
+        if element.tag == P:
+            yield from _paragraph(element, page, styles)
+        elif element.tag == TBL:
+            yield _Rows(element, free_table_heights(element, styles))
+        elif element in tables:
+            yield _Table(element, tables[element])
+        elif element.tag == SDT:
+            content = Control(element).content
+            yield from _items([] if content is None else list(content), page, styles, tables)
+
+
+def _paragraph(element: Element, page: _Page, styles: StyleSheet) -> Iterator[_Paragraph]:
+    look = styles.format(element, page.grid)
+    if look.framed:
+        return
+    lines = look.lines(visible_text(element).rstrip("\n"), page.width)
+    breaks = any(attribute(one, "type") == "page" for one in element.iter(BR))
+    yield _Paragraph(element, look, lines, _pictures(element), breaks)
+
+
+def _pictures(element: Element) -> int:
+    extents = (drawing[0] for drawing in element.iter(_DRAWING))
+    return sum(int(extent.get("cy", 0)) // _EMU_PER_TWIP for extent in extents)
+
+
+def _chains(items: Iterator[_Item]) -> Iterator[list[_Item]]:
+    """Items that stay on one page with the next one, each chain ending in what they are kept with."""
+    chain: list[_Item] = []
+    for item in items:
+        if chain and isinstance(item, _Paragraph) and item.look.page_break_before:
+            yield chain
+            chain = []
+        chain.append(item)
+        if not (isinstance(item, _Paragraph) and item.look.keep_next):
+            yield chain
+            chain = []
+    if chain:
+        yield chain
+
+
+class _Flow:
+    """Fills one page after the other."""
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self._page = _Page(0, 0, 0, None, True)
+        self._number = 0
+        self._used = 0
+
+    def begin_section(self, page: _Page) -> None:
+        if not page.continuous:
+            self._new_page()
+        self._page = page
+        if page.start is not None:
+            self._number = page.start
+
+    def _new_page(self) -> None:
+        self._number += 1
+        self._used = 0
+
+    @property
+    def _free(self) -> int:
+        return self._page.height - self._used
+
+    def place_chain(self, chain: list[_Item]) -> None:
+        first, last = chain[0], chain[-1]
+        if isinstance(first, _Paragraph) and first.look.page_break_before and self._used:
+            self._new_page()
+        if self._used and self._least(chain) > self._free:
+            self._new_page()
+            if isinstance(last, _Table):
+                self.layout.new_pages.append(first.element)
+        for item in chain:
+            self._place(item)
+
+    def _least(self, chain: list[_Item]) -> int:
+        leading = sum(item.height for item in chain[:-1] if isinstance(item, _Paragraph))
+        last = chain[-1]
+        if isinstance(last, _Table):
+            return leading + last.geometry.least(self._page.height - leading - SLACK // 2) + SLACK // 2
+        return leading + (last.least if isinstance(last, _Paragraph) else sum(last.heights[:2]))
+
+    def _place(self, item: _Item) -> None:
+        if isinstance(item, _Paragraph):
+            self._place_paragraph(item)
+        elif isinstance(item, _Table):
+            self._place_table(item)
+        else:
+            self._place_rows(item.heights)
+
+    def _place_paragraph(self, item: _Paragraph) -> None:
+        for bookmark in item.element.iter(_BOOKMARK):
+            self.layout.pages[attribute(bookmark, "name") or ""] = self._number
+        self._take_lines(item)
+        if item.breaks_after:
+            self._new_page()
+
+    def _take_lines(self, item: _Paragraph) -> None:
+        """Lines that don't fit go over, never one alone on either page."""
+        if item.height <= self._free:
+            self._used += item.height
+            return
+        rest = item.lines
+        while (fitting := (self._free - item.look.before - item.extra) // item.look.pitch) < rest:
+            if fitting == rest - 1:
+                fitting -= 1
+            if fitting < 2 and self._used == 0:
+                fitting = max(fitting, 1)  # taller than a page: go on all the same
+            rest -= fitting if fitting >= 2 or self._used == 0 else 0
+            self._new_page()
+        self._used += rest * item.look.pitch + item.look.after
+
+    def _place_table(self, item: _Table) -> None:
+        geometry, rows = item.geometry, len(item.geometry.rows)
+        if geometry.extent(0, rows) <= self._free - SLACK // 2:
+            self._used += geometry.extent(0, rows)
+            return
+        breaks = geometry.breaks(self._free - SLACK, self._page.height - SLACK)
+        self.layout.breaks[item.element] = breaks
+        for _ in breaks:
+            self._new_page()
+        self._used += geometry.extent(breaks[-1] if breaks else 0, rows)
+
+    def _place_rows(self, heights: list[int]) -> None:
+        for height in heights:
+            if self._used and height > self._free:
+                self._new_page()
+            self._used += height
+
+
