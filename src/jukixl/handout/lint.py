@@ -109,8 +109,8 @@ def _long_names(control: Control) -> Iterator[Finding]:
 
 
 def _level(control: Control) -> Iterator[Finding]:
-    content = control.content
-    if content is None or control.element.find(SDTPR) is None:
+    content, properties = control.content, control.element.find(SDTPR)
+    if content is None or properties is None:
         yield _finding("malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。")
         return
     found = {child.tag for child in content.iter() if _is_within(child, content)}
@@ -120,7 +120,7 @@ def _level(control: Control) -> Iterator[Finding]:
         )
     elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
         yield _finding("level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。")
-    if len([child for child in control.element.find(SDTPR) or () if child.tag in _KINDS]) > 1:
+    if sum(child.tag in _KINDS for child in properties) > 1:
         yield _finding("malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。")
 
 

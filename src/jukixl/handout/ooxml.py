@@ -85,7 +85,7 @@ def text_nodes(text: str) -> Iterator[Element]:
         if number:
             yield w("br")
         node = w("t")
-        node.text = line
+        node.text = line or None
         if line != line.strip():
             node.set(_SPACE, "preserve")
         yield node

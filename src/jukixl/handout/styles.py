@@ -112,7 +112,8 @@ _ANNEX = (
         flags=("keepNext", "pageBreakBefore"),
     ),
     ParagraphStyle(
-        id="AnnexTitle", name="別紙 表題", size=14, font=GOTHIC, pitch=24, before=6, align="center", outline=1, flags=_KEEP
+        id="AnnexTitle", name="別紙 表題", size=14, font=GOTHIC, pitch=24, before=6, after=4, align="center", outline=1,
+        flags=_KEEP,
     ),
     ParagraphStyle(id="TableCaption", name="表 時点", size=10, font=GOTHIC, pitch=14, align="right", flags=_KEEP),
     ParagraphStyle(id="TableTitle", name="表 題", size=10.5, font=GOTHIC, pitch=18, align="left", flags=_KEEP),
@@ -204,13 +205,13 @@ def _indent(style: ParagraphStyle) -> str:
     return f"<w:ind{''.join(attributes)}/>" if any(chars for _, chars in parts) else ""
 
 
-# Latin text is marked en-US: LibreOffice breaks numbers over two lines where it is ja-JP. Punctuation doesn't hang
-# over the margin and no space is put between kanji and digits, so that lines can be counted.
+# Punctuation doesn't hang over the margin and no space is put between kanji and digits, so that lines can be counted.
+_COUNTABLE_LINES = '<w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+# Latin text is marked en-US in Normal: LibreOffice breaks numbers over two lines where it is ja-JP.
 _DEFAULTS = (
     f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts(MINCHO)}<w:kern w:val="0"/>{_size(BODY_SIZE)}'
     '<w:lang w:val="ja-JP" w:eastAsia="ja-JP" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
-    '<w:pPrDefault><w:pPr><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
-    "</w:pPr></w:pPrDefault></w:docDefaults>"
+    "<w:pPrDefault/></w:docDefaults>"
 )
 _CELL_MARGINS = (
     '<w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="{0}" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/>'
@@ -222,7 +223,7 @@ _BORDERS = "".join(
 )
 _BUILT_IN = (
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
-    '<w:pPr><w:widowControl w:val="0"/><w:jc w:val="both"/></w:pPr>'
+    f'<w:pPr><w:widowControl w:val="0"/>{_COUNTABLE_LINES}<w:jc w:val="both"/></w:pPr>'
     '<w:rPr><w:lang w:val="en-US" w:eastAsia="ja-JP"/></w:rPr></w:style>'
     '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/>'
     '<w:uiPriority w:val="1"/><w:semiHidden/></w:style>'

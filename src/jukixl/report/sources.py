@@ -1,4 +1,4 @@
-"""The files of a definition: a folder of .toml files, with .csv files for long row masters."""
+"""The files of a definition: a folder of .toml files, with its row masters as .csv files in the folder `rows`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from jukixl.errors import DefinitionError, Place, Problem
 
 MAIN_FILE = "report.toml"
-_SUFFIXES = (".toml", ".csv")
+_PATTERNS = ("*.toml", "rows/*.csv")
 BUNDLED = Path(__file__).parent.parent / "reports"
 
 
@@ -33,9 +33,7 @@ def read_sources(folder: Path) -> dict[str, str]:
             )
         )
     found = {
-        PurePosixPath(path.relative_to(folder)).as_posix(): path
-        for path in folder.rglob("*")
-        if path.suffix in _SUFFIXES and path.is_file()
+        PurePosixPath(path.relative_to(folder)).as_posix(): path for pattern in _PATTERNS for path in folder.glob(pattern)
     }
     order = sorted(found, key=lambda name: (name != MAIN_FILE, name))
     return {name: _read_text(found[name], name) for name in order}

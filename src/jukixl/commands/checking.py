@@ -1,0 +1,32 @@
+"""検算: what is wrong, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jukixl.check.master import check_master
+from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
+from jukixl.findings import Finding, Severity, count_by_severity, has_errors
+from jukixl.workbook.master import read_master
+
+
+def check(arguments: Arguments, _progress: Progress) -> Outcome:
+    """検算."""
+    outcome = check_master(read_master(path_of(arguments, "MASTER")))
+    formulas = outcome.formulas
+    lines = [str(finding) for finding in by_severity(outcome.findings)]
+    lines.append(summarize(outcome.findings))
+    lines.append(f"数式 {formulas.total} 件のうち {formulas.recomputed} 件を再計算し、不一致は {formulas.disagreeing} 件です。")
+    return Outcome(tuple(lines), outcome.to_json(), int(has_errors(outcome.findings)))
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors first, otherwise in the order given."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def summarize(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each severity, on one line."""
+    counts = count_by_severity(findings)
+    return "指摘: " + "、".join(f"{severity.label} {count} 件" for severity, count in counts.items())

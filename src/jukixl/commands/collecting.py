@@ -1,0 +1,87 @@
+"""収集: forms out, answers in, annexes in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
+from jukixl.findings import has_errors
+from jukixl.survey.collect import REJECTED, STATUS_LABELS, CollectOutcome, collect_folder, iter_files
+from jukixl.survey.importing import find_table, import_table
+from jukixl.survey.status import read_status
+from jukixl.workbook.layout import Layout
+from jukixl.workbook.master import read_master
+
+
+def distribute(arguments: Arguments, progress: Progress) -> Outcome:
+    """調査票の配布."""
+    from jukixl.survey.distribute import write_forms
+
+    master = read_master(path_of(arguments, "MASTER"))
+    folder = path_of(arguments, "out")
+    total = len(Layout(master.report).municipalities)
+    files = []
+    for done, path in enumerate(write_forms(master, folder), 1):
+        progress(done, total, path.name)
+        files.append(str(path))
+    lines = (f"調査票 {len(files)} 件を作成しました: {folder}", "市町村に送り、返送されたら「調査票の取込」をしてください。")
+    return Outcome(lines, {"forms": str(folder), "files": files})
+
+
+def collect(arguments: Arguments, progress: Progress) -> Outcome:
+    """調査票の取込."""
+    path, folder = path_of(arguments, "MASTER"), path_of(arguments, "DIR")
+    master = read_master(path)
+    total = sum(1 for _ in iter_files(folder)) if folder.is_dir() else 0
+    count = iter(range(1, total + 1))
+    dry_run = bool(arguments.get("dry_run"))
+    outcome = collect_folder(
+        path, master, folder, dry_run=dry_run, progress=lambda file: progress(next(count, total), total, file.name)
+    )
+    names = Layout(master.report).municipality_sheets
+    is_rejected = any(file.status == REJECTED for file in outcome.files)
+    return Outcome(tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected))
+
+
+def _collect_lines(outcome: CollectOutcome, names: object, *, dry_run: bool) -> list[str]:
+    lines = []
+    for file in outcome.files:
+        if file.status == REJECTED or file.findings:
+            lines.append(f"{file.path.name}: {STATUS_LABELS[file.status]}")
+            lines += [f"  {finding}" for finding in file.findings]
+    counts = Counter(file.status for file in outcome.files)
+    summary = "、".join(f"{label} {counts[status]} 件" for status, label in STATUS_LABELS.items())
+    lines.append(f"{summary}、未提出 {len(outcome.missing)} 団体")
+    if outcome.missing and isinstance(names, dict):
+        lines.append("未提出: " + "、".join(names[code] for code in outcome.missing))
+    if dry_run:
+        lines.append("確認だけを行い、マスターには何も書き込んでいません。")
+    return lines
+
+
+def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
+    """別紙の取込."""
+    path, file = path_of(arguments, "MASTER"), path_of(arguments, "FILE")
+    master = read_master(path)
+    table = find_table(master.report, str(arguments["TABLE"]))
+    outcome = import_table(path, master, table, file)
+    failed = has_errors(outcome.findings)
+    result = "取り込めませんでした" if failed else f"{outcome.rows} 行を取り込みました（変更 {outcome.changed} セル）"
+    lines = [str(finding) for finding in outcome.findings] + [f"{table.title}: {result}"]
+    data = {
+        "table": table.id,
+        "rows": outcome.rows,
+        "changed": outcome.changed,
+        "findings": [finding.to_json() for finding in outcome.findings],
+    }
+    return Outcome(tuple(lines), data, int(failed))
+
+
+def status(arguments: Arguments, _progress: Progress) -> Outcome:
+    """提出状況."""
+    rows = read_status(read_master(Path(str(arguments["MASTER"]))))
+    done = sum(row.is_collected for row in rows)
+    lines = [f"{row.code} {row.name}　{row.state}　{row.time}　{row.file}".rstrip() for row in rows]
+    data = {"municipalities": [row.to_json() for row in rows], "collected": done, "total": len(rows)}
+    return Outcome((*lines, f"提出 {done} / {len(rows)} 市町村"), data)

@@ -1,0 +1,91 @@
+"""資料: the Word handout and its template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jukixl.check.master import check_master
+from jukixl.commands.checking import by_severity, summarize
+from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
+from jukixl.errors import InputError, Place, Problem
+from jukixl.findings import Severity, has_errors
+from jukixl.handout.build import build_handout
+from jukixl.handout.lint import lint_template
+from jukixl.handout.shipped import read_template
+from jukixl.handout.verify import verify_handout
+from jukixl.report.loading import load_report
+from jukixl.report.sources import bundled_folder
+from jukixl.workbook.master import read_master
+from jukixl.workbook.package import write_atomic
+
+
+def build(arguments: Arguments, _progress: Progress) -> Outcome:
+    """資料作成. The handout is written even where the check finds errors (a draft is useful), but says so loudly."""
+    master = read_master(path_of(arguments, "MASTER"))
+    out = path_of(arguments, "out")
+    chosen = optional_path_of(arguments, "template")
+    template = _read(chosen) if chosen else read_template(master.report)
+    findings = check_master(master).findings
+    document = build_handout(master.report, master.results, template, chosen.name if chosen else None)
+    kept = keep_former(out, document)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(out, document)
+    errors = [finding for finding in by_severity(findings) if finding.severity is Severity.ERROR]
+    lines = [str(finding) for finding in errors]
+    lines += [f"前の資料を残しました: {kept}"] if kept else []
+    lines += [f"審議会資料を作成しました: {out}", summarize(findings)]
+    if errors:
+        lines.append("誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。")
+    data = {"handout": str(out), "kept": str(kept) if kept else None, "findings": [f.to_json() for f in findings]}
+    return Outcome(tuple(lines), data, int(bool(errors)))
+
+
+def keep_former(path: Path, new: bytes) -> Path | None:
+    """Keep a different file of this name under a free name beside it: staff may have edited it. None if there is none."""
+    if not path.exists() or path.read_bytes() == new:
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.stem}_旧{number}{path.suffix}")).exists():
+        number += 1
+    write_atomic(kept, path.read_bytes())
+    return kept
+
+
+def verify(arguments: Arguments, _progress: Progress) -> Outcome:
+    """照合."""
+    path = path_of(arguments, "DOCX")
+    master = read_master(path_of(arguments, "MASTER"))
+    result = verify_handout(master.report, master.results, _read(path), path.name)
+    lines = [str(mismatch) for mismatch in result.mismatches]
+    lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
+    return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
+
+
+def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
+    """ひな形の作成."""
+    from jukixl.handout.template import create_template as create
+
+    path = path_of(arguments, "DOCX")
+    if path.exists():
+        message = "既にファイルがあります。上書きはしません。別の名前を指定してください。"
+        raise InputError(Problem(message, Place(file=str(path))))
+    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
+    write_atomic(path, create(report))
+    return Outcome((f"ひな形を作成しました: {path}",), {"template": str(path)})
+
+
+def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
+    """ひな形の点検."""
+    path = path_of(arguments, "DOCX")
+    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
+    findings = lint_template(report, _read(path), path.name)
+    lines = [*(str(finding) for finding in by_severity(findings)), summarize(findings)]
+    data = {"findings": [finding.to_json() for finding in findings]}
+    return Outcome(tuple(lines), data, int(has_errors(findings)))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem("ファイルを開けません。", Place(file=str(path)))) from error

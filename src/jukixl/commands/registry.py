@@ -1,0 +1,194 @@
+"""What a user can do: every command once, with all that its front doors need to show it.
+
+The command line, the ribbon and the manual are projections of `COMMANDS`. A command's function is imported when it
+runs, so that asking for help costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+
+class Group(StrEnum):
+    """Groups in the order of the year's work."""
+
+    YEAR = "年度"
+    COLLECT = "収集"
+    CHECK = "検算"
+    HANDOUT = "資料"
+    SUPPORT = "支援"
+
+
+class Progress(Protocol):
+    """Where a command says how far it is."""
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """`done` of `total` are finished; `text` names what comes now."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found)."""
+
+    lines: tuple[str, ...]
+    data: Mapping[str, object] = field(default_factory=dict)
+    exit_code: int = 0
+
+
+Arguments = Mapping[str, object]
+Run = Callable[[Arguments, Progress], Outcome]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument. `option`: given as `--name`, else by position. `is_flag`: given or not, without a value."""
+
+    name: str
+    help: str
+    is_path: bool = True
+    option: bool = False
+    required: bool = True
+    is_flag: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a user can do. `run` is `module:function` below this package; `label` is its button."""
+
+    id: str
+    label: str
+    help: str
+    group: Group
+    run: str
+    parameters: tuple[Parameter, ...] = ()
+    has_json: bool = True
+
+    def load(self) -> Run:
+        """The function that does it."""
+        module, _, function = self.run.partition(":")
+        return cast("Run", getattr(import_module(f"jukixl.commands.{module}"), function))
+
+
+_MASTER = Parameter("MASTER", "マスターブック（.xlsx）")
+_REPORT = Parameter("report", "報告の定義のフォルダー（省略すると住基ネット関係資料）", option=True, required=False)
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "new",
+        "新規作成",
+        "今年のマスターブックを作成します。",
+        Group.YEAR,
+        "year:create",
+        (
+            Parameter("MASTER", "作成するマスターブック（.xlsx）"),
+            Parameter("settings", "設定の値を書いた TOML ファイル", option=True, required=False),
+            _REPORT,
+        ),
+    ),
+    Command(
+        "distribute",
+        "調査票の配布",
+        "市町村ごとの調査票を作成します。",
+        Group.COLLECT,
+        "collecting:distribute",
+        (_MASTER, Parameter("out", "調査票を書き出すフォルダー", option=True)),
+    ),
+    Command(
+        "collect",
+        "調査票の取込",
+        "返送された調査票をマスターに取り込みます。",
+        Group.COLLECT,
+        "collecting:collect",
+        (
+            _MASTER,
+            Parameter("DIR", "返送された調査票のフォルダー"),
+            Parameter("dry_run", "結果を表示するだけで、何も書き込みません", option=True, required=False, is_flag=True),
+        ),
+    ),
+    Command(
+        "import",
+        "別紙の取込",
+        "別紙の表を CSV か xlsx のファイルから取り込みます。",
+        Group.COLLECT,
+        "collecting:import_file",
+        (
+            _MASTER,
+            Parameter("TABLE", "表の識別子か表題（例 annex3、別紙3）", is_path=False),
+            Parameter("FILE", "取り込むファイル"),
+        ),
+    ),
+    Command("status", "提出状況", "市町村の提出状況を表示します。", Group.COLLECT, "collecting:status", (_MASTER,)),
+    Command(
+        "check",
+        "検算",
+        "すべての入力、数式、宣言された検算を確かめます。何も書き換えません。",
+        Group.CHECK,
+        "checking:check",
+        (_MASTER,),
+    ),
+    Command(
+        "build",
+        "資料作成",
+        "審議会資料（Word）を作成します。",
+        Group.HANDOUT,
+        "handing_out:build",
+        (
+            _MASTER,
+            Parameter("out", "作成する審議会資料（.docx）", option=True),
+            Parameter("template", "ひな形にする Word ファイル（省略すると付属のもの）", option=True, required=False),
+        ),
+    ),
+    Command(
+        "verify",
+        "照合",
+        "審議会資料のすべての数値をマスターと照合します。",
+        Group.HANDOUT,
+        "handing_out:verify",
+        (Parameter("DOCX", "照合する審議会資料（.docx）"), _MASTER),
+    ),
+    Command(
+        "template new",
+        "ひな形の作成",
+        "審議会資料のひな形（Word）を定義から作成します。",
+        Group.HANDOUT,
+        "handing_out:create_template",
+        (Parameter("DOCX", "作成するひな形（.docx）"), _REPORT),
+    ),
+    Command(
+        "template check",
+        "ひな形の点検",
+        "ひな形のコンテンツ コントロールを点検します。",
+        Group.HANDOUT,
+        "handing_out:check_template",
+        (Parameter("DOCX", "点検するひな形（.docx）"), _REPORT),
+    ),
+    Command(
+        "demo",
+        "体験",
+        "公表された実際の数値で、作成から照合までを一度に行います。",
+        Group.SUPPORT,
+        "demo:run",
+        (Parameter("DIR", "書き出すフォルダー（省略すると「住基資料デモ」）", required=False),),
+    ),
+)
+
+
+def find_command(command_id: str) -> Command | None:
+    """The command with this id; None where there is none."""
+    return next((command for command in COMMANDS if command.id == command_id), None)
+
+
+def path_of(arguments: Arguments, name: str) -> Path:
+    """A required path argument."""
+    return Path(str(arguments[name]))
+
+
+def optional_path_of(arguments: Arguments, name: str) -> Path | None:
+    """A path argument that may be absent."""
+    value = arguments.get(name)
+    return Path(str(value)) if value else None
