@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn, TextIO
 
 from jukixl import __version__
 from jukixl.commands.registry import COMMANDS, Command, Outcome, Parameter
@@ -24,15 +24,21 @@ _ARGPARSE_MESSAGES = (
 
 
 class _Help(argparse.HelpFormatter):
-    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],  # a private class of argparse's
+        prefix: str | None = None,
+    ) -> None:
         super().add_usage(usage, actions, groups, "使い方: " if prefix is None else prefix)
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse in Japanese."""
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, add_help=False, allow_abbrev=False, formatter_class=_Help, **options)  # type: ignore[arg-type]
+    def __init__(self, prog: str | None = None, description: str | None = None) -> None:
+        super().__init__(prog, description=description, add_help=False, allow_abbrev=False, formatter_class=_Help)
         self._positionals.title = "引数"
         self._optionals.title = "オプション"
         self.add_argument("-h", "--help", action="help", help="この説明を表示します")
@@ -49,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _make_printable(stream)
     options = vars(_make_parser().parse_args(argv))
-    command = options.pop("command")
-    as_json = options.pop("json", False)
+    command: Command = options.pop("command")
+    as_json: bool = options.pop("json", False)
     try:
         outcome = command.load()(options, _Bar(sys.stderr))
     except JukixlError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jukixl.codes import parse_code
 from jukixl.commands import checking, collecting, handing_out, year
-from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of
+from jukixl.commands.registry import Arguments, Outcome, Progress, Run, optional_path_of
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.report.sources import bundled_folder
 from jukixl.survey.collect import survey_columns
@@ -40,6 +40,10 @@ def _folder(wanted: Path | None) -> Path:
     if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
         raise InputError(Problem("空でないフォルダーです。新しいフォルダーを指定してください。", Place(file=str(wanted))))
     return wanted
+
+
+def _silent(_done: int, _total: int, _text: str) -> None:
+    """The steps of a single command aren't shown: the demo has its own."""
 
 
 @dataclass
@@ -79,9 +83,9 @@ class _Demo:
     def _step(self, number: int) -> None:
         self.progress(number, len(_STEPS), _STEPS[number])
 
-    def _do(self, command: Any, **arguments: Path | str) -> Outcome:
+    def _do(self, command: Run, **arguments: Path | str) -> Outcome:
         """Run a command; one that doesn't end well ends the demo with what it said."""
-        outcome: Outcome = command(arguments, lambda done, total, text: None)
+        outcome = command(arguments, _silent)
         if outcome.exit_code:
             raise Refusal(*outcome.lines)
         return outcome

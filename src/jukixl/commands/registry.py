@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 
 class Group(StrEnum):
@@ -24,11 +24,8 @@ class Group(StrEnum):
     SUPPORT = "支援"
 
 
-class Progress(Protocol):
-    """Where a command says how far it is."""
-
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """`done` of `total` are finished; `text` names what comes now."""
+Progress = Callable[[int, int, str], None]
+"""Where a command says how far it is: done, total, and what comes now."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jukixl.handout.measure import wrap
+from jukixl.handout.measure import FULL, wrap
 from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, attribute, is_on, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
@@ -45,9 +45,9 @@ class ParagraphFormat:
 
     def lines(self, text: str, width: int) -> int:
         """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
-        half = self.size / 2
-        room = int((width - self.left - self.right) / half)
-        first = int((width - self.left - self.right - self.first) / half)
+        quarter = self.size / FULL
+        room = int((width - self.left - self.right) / quarter)
+        first = int((width - self.left - self.right - self.first) / quarter)
         before_tab, _, after_tab = text.partition("\t")
         wrapped = wrap(before_tab, room, first)
         at_right = wrap(after_tab, room)

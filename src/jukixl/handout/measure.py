@@ -1,7 +1,8 @@
 """How wide a text is and how many lines it takes, in the fixed-pitch fonts that the handout is set in.
 
-Widths are counted in half characters: a kanji is 2, a Latin letter or digit 1. Lines break as Word breaks Japanese:
-between any two characters, but not inside a Latin word or number, not before 、 or 」 and not after 「.
+Widths are counted in quarters of a full-width character: a kanji is 4, a Latin letter or digit 2, the space that is set
+between a kanji and a digit 1. Lines break as Word breaks Japanese: between any two characters, but not inside a Latin
+word or number, not before 、 or 」 and not after 「.
 """
 
 from __future__ import annotations
@@ -10,64 +11,71 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+FULL = 4
+"""Quarters of a full-width character."""
+_GAP = 1
 _CLOSING = "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ)]}｡､｣,.:;?!%"
 _OPENING = "‘“（〔［｛〈《「『【([{￥＄$"
 _WORD = r"[0-9A-Za-z,.\-_'/&@#+]+"
 # The smallest pieces that a line end doesn't part.
 _UNIT = re.compile(
-    f"[{re.escape(_OPENING)}]*(?:{_WORD}|[^{re.escape(_OPENING)}])[{re.escape(_CLOSING)}]*|[{re.escape(_OPENING)}]+",
-    re.DOTALL,
+    f"[{re.escape(_OPENING)}]*(?:{_WORD}|[^{re.escape(_OPENING)}])[{re.escape(_CLOSING)}]*|[{re.escape(_OPENING)}]+"
 )
+_LETTER, _KANJI = "[0-9A-Za-z]", "[ぁ-ヿ一-鿿々]"
+_GAPS = re.compile(f"(?<={_LETTER})(?={_KANJI})|(?<={_KANJI})(?={_LETTER})")
 
 
-class _HalfWidths(dict[str, int]):
-    """Half characters of each character, worked out once."""
+class _Widths(dict[str, int]):
+    """Quarters of each character, worked out once."""
 
     def __missing__(self, character: str) -> int:
         wide = unicodedata.east_asian_width(character) in "WFA"
-        width = self[character] = 2 if wide else 1
+        width = self[character] = FULL if wide else FULL // 2
         return width
 
 
-_HALVES = _HalfWidths()
+_WIDTHS = _Widths()
 
 
-def half_widths(text: str) -> int:
-    """The width of a text in half characters.
+def text_width(text: str) -> int:
+    """The width of a text on one line, in quarters of a full-width character.
 
-    >>> half_widths("39,627件")
-    8
+    >>> text_width("39,627件")
+    17
     """
-    return sum(map(_HALVES.__getitem__, text))
+    width = sum(map(_WIDTHS.__getitem__, text))
+    return width if text.isalpha() else width + _GAP * len(_GAPS.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """How many lines a text takes, and how wide the last one is, in half characters."""
+    """How many lines a text takes, and how wide the last one is, in quarters."""
 
     lines: int
     last: int
 
 
 def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
-    """Lines of `width` half characters, the first of `first_width` (as wide as the others where it is None).
+    """Lines of `width` quarters, the first of `first_width` (as wide as the others where it is None).
 
-    >>> wrap("市町村振興課", 4), wrap("（1,437,750,584件）", 12)
-    (Wrapped(lines=3, last=4), Wrapped(lines=3, last=4))
+    >>> wrap("市町村振興課", 8), wrap("（1,437,750,584人）", 24)
+    (Wrapped(lines=3, last=8), Wrapped(lines=2, last=15))
     """
-    total = half_widths(text)
-    limit = max(width if first_width is None else first_width, 2)
+    rest = max(width, FULL)
+    limit = max(width if first_width is None else first_width, FULL)
+    total = text_width(text)
     if total <= limit and "\n" not in text:
         return Wrapped(1, total)
-    lines, used = 1, 0
+    lines, used, before = 1, 0, ""
     for unit in _UNIT.findall(text):
-        if unit.startswith("\n"):
-            lines, used, limit = lines + 1, 0, max(width, 2)
-            unit = unit[1:]
-        size = half_widths(unit)
-        if used and used + size > limit:
-            lines, used, limit = lines + 1, 0, max(width, 2)
+        if unit[0] == "\n":
+            lines, used, limit, before = lines + 1, 0, rest, ""
+        size = sum(map(_WIDTHS.__getitem__, unit)) if unit[0] != "\n" else 0
+        gap = _GAP if _GAPS.search(before + unit[0]) else 0
+        if used and used + gap + size > limit:
+            lines, used, limit, gap = lines + 1, 0, rest, 0
         while size > limit:  # a word longer than a line is cut
-            lines, size, limit = lines + 1, size - limit, max(width, 2)
-        used += size
+            lines, size, limit = lines + 1, size - limit, rest
+        used += gap + size
+        before = unit[-1]
     return Wrapped(lines, used)

@@ -205,8 +205,8 @@ def _indent(style: ParagraphStyle) -> str:
     return f"<w:ind{''.join(attributes)}/>" if any(chars for _, chars in parts) else ""
 
 
-# Punctuation doesn't hang over the margin and no space is put between kanji and digits, so that lines can be counted.
-_COUNTABLE_LINES = '<w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+# Punctuation doesn't hang over the margin, so that lines can be counted.
+_COUNTABLE_LINES = '<w:overflowPunct w:val="0"/>'
 # Latin text is marked en-US in Normal: LibreOffice breaks numbers over two lines where it is ja-JP.
 _DEFAULTS = (
     f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts(MINCHO)}<w:kern w:val="0"/>{_size(BODY_SIZE)}'

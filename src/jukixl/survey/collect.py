@@ -86,7 +86,7 @@ def collect_folder(
     for outcome in outcomes:
         edits += _edits_of(master, outcome)
     if not dry_run:
-        patch_workbook(path, edits)
+        patch_workbook(path, edits, base=(master.package, master.snapshot))
     taken = {outcome.municipality for outcome in outcomes if outcome.status != REJECTED}
     return CollectOutcome(tuple(outcomes), tuple(_missing(master, taken)))
 

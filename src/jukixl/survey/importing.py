@@ -64,7 +64,7 @@ def import_table(path: Path, master: Master, table: Table, file: Path) -> Import
         inputs = Inputs(master.results.inputs.settings, {**_without(master, table), **content.cells})
         findings += _compare(Results(master.report, inputs), table, content)
     edits = [] if has_errors(findings) else list(_edits(master, table, content.cells))
-    changed = len(patch_workbook(path, edits).changes) if edits else 0
+    changed = len(patch_workbook(path, edits, base=(master.package, master.snapshot)).changes)
     return ImportOutcome(table, len(content.rows), changed, tuple(findings))
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from jukixl.errors import Place, Problem, Refusal
 from jukixl.workbook.edits import (
     Change,
     Edit,
@@ -20,9 +21,9 @@ from jukixl.workbook.edits import (
     find_changes,
     splice_changes,
 )
-from jukixl.workbook.package import read_package, write_atomic
+from jukixl.workbook.package import Package, read_package, write_atomic
 from jukixl.workbook.recalculate import Function, evaluate
-from jukixl.workbook.snapshot import read_snapshot
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 __all__ = ["Change", "Edit", "EditValue", "PatchResult", "apply_edits", "patch_workbook"]
 
@@ -46,14 +47,15 @@ def patch_workbook(
     *,
     recalculate: bool = True,
     functions: Mapping[str, Function] | None = None,
+    base: tuple[Package, Snapshot] | None = None,
 ) -> PatchResult:
     """Set input cells of a .xlsx file and, unless told otherwise, the cached values of all its formulas.
 
     `functions` are the user-defined functions its formulas call. The file is replaced atomically; it is not touched
-    when no input changes. Errors as for `apply_edits` and `write_atomic`.
+    when no input changes. `base` is what was read from the file before, so that it isn't read again; where the file
+    has changed since, a Refusal keeps that from being lost. Errors as for `apply_edits` and `write_atomic`.
     """
-    package = read_package(path)
-    snapshot = read_snapshot(package)
+    package, snapshot = base or _read(path)
     changes = find_changes(snapshot, edits)
     if not changes:
         return PatchResult()
@@ -64,5 +66,13 @@ def patch_workbook(
         result = evaluate(patched, snapshot, functions)
         recomputed, not_computed = find_cache_changes(snapshot, result.values), result.not_computed
         patched = splice_changes(package, snapshot, changes, recomputed)
+    if base and Path(path).read_bytes() != package.to_bytes():
+        message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
+        raise Refusal(Problem(message, Place(file=package.name)))
     write_atomic(path, patched.to_bytes())
     return PatchResult(tuple(changes), tuple(recomputed), not_computed)
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[Package, Snapshot]:
+    package = read_package(path)
+    return package, read_snapshot(package)

@@ -88,7 +88,7 @@ class _TableWriter:
         if formula is not None:
             self.writer.write(address, formula, styles.computed_style(column.kind), name, listed=False)
         elif column.fill is Fill.ROWS:
-            self.writer.write(address, self._row_text(column, row), styles.ROW_TEXT, name, listed=False)
+            self.writer.write(address, self._row_text(column, row), styles.ROW_TEXT)
         else:
             self.writer.write(address, self._row_text(column, row), styles.input_style(column.kind), name)
             title = one_line(column.title).source
