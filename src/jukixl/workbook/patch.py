@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jukixl.errors import Place, Problem, Refusal
 from jukixl.workbook.edits import (
