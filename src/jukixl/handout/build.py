@@ -108,7 +108,7 @@ def _fill_tables(body: Element, report: Report, results: Results) -> dict[Contro
         assert control.content is not None, "lint refuses controls without content"
         if table_id not in texts:
             texts[table_id] = table_text(results, report.tables_by_id[table_id])
-        grid = join_parts(control.content, report.tables_by_id[table_id].has_total())
+        grid = join_parts(control.content, has_total=report.tables_by_id[table_id].has_total())
         filled[control] = fill_rows(grid, texts[table_id]), texts[table_id]
     return filled
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jukixl.handout.measure import FULL, wrap
-from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, attribute, is_on, name
+from jukixl.handout.measure import FULL, text_width, wrap
+from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
+_DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
 _LEADING = 1.3
 """Line height of an East Asian font by its size, where no style fixes it."""
 _DEFAULT_HALF_POINTS = 20
@@ -46,13 +47,16 @@ class ParagraphFormat:
     def lines(self, text: str, width: int) -> int:
         """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
         quarter = self.size / FULL
+        if len(text) * (FULL + 1) * quarter <= width - self.left - self.right - max(self.first, 0):
+            return 1 + text.count("\n")  # short however wide its characters are
         room = int((width - self.left - self.right) / quarter)
         first = int((width - self.left - self.right - self.first) / quarter)
         before_tab, _, after_tab = text.partition("\t")
         wrapped = wrap(before_tab, room, first)
-        at_right = wrap(after_tab, room)
+        if not after_tab:
+            return wrapped.lines
         limit = first if wrapped.lines == 1 else room
-        return wrapped.lines + (bool(after_tab) and wrapped.last + at_right.last > limit)
+        return wrapped.lines + (wrapped.last + text_width(after_tab) > limit)
 
     def height(self, lines: int) -> int:
         """With the room above and below."""
@@ -69,6 +73,8 @@ class StyleSheet:
         )
         self._defaults = _default_properties(styles)
         self._named = lru_cache(maxsize=None)(self._properties_of_style)
+        self.named = lru_cache(maxsize=None)(self._format_of_style)
+        """How a paragraph of this style without direct formatting is set, on a page with this line grid."""
 
     def format(self, paragraph: Element, grid: int) -> ParagraphFormat:
         """How a paragraph is set on a page with this line grid (0: none)."""
@@ -80,9 +86,16 @@ class StyleSheet:
         style = attribute(direct.find(PSTYLE))
         return _format({**self._named(style), **_read(direct)}, grid)
 
-    def named(self, style: str | None, grid: int) -> ParagraphFormat:
-        """How a paragraph of this style without direct formatting is set."""
-        return _cached_format(tuple(self._named(style).items()), grid)
+    def formats(self, row: Element, cells: Sequence[Element]) -> list[ParagraphFormat | None]:
+        """How the first paragraph of every cell of a table row is set; None in a cell without one."""
+        found = list(row.iter(PSTYLE, *_DIRECT))
+        if len(found) == len(cells) and all(one.tag == PSTYLE for one in found):
+            return [self.named(attribute(one), 0) for one in found]  # the usual row, read at one go
+        paragraphs = [cell.find(P) for cell in cells]
+        return [None if paragraph is None else self.format(paragraph, 0) for paragraph in paragraphs]
+
+    def _format_of_style(self, style: str | None, grid: int) -> ParagraphFormat:
+        return _format(self._named(style), grid)
 
     def _properties_of_style(self, style: str | None) -> Mapping[str, str]:
         element = self._styles.get(style) if style in self._styles else self._styles.get(self._default)
@@ -125,11 +138,6 @@ def _read(properties: Element | None) -> dict[str, str]:
 def _read_run(properties: Element | None) -> dict[str, str]:
     size = None if properties is None else attribute(properties.find(name("sz")))
     return {"size": size} if size else {}
-
-
-@lru_cache(maxsize=256)
-def _cached_format(properties: tuple[tuple[str, str], ...], grid: int) -> ParagraphFormat:
-    return _format(dict(properties), grid)
 
 
 def _format(properties: Mapping[str, str], grid: int) -> ParagraphFormat:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, cell_text, cells_of, continues, span_of
+from jukixl.handout.grid import Grid, Row, continues, iter_rows, reaches_down, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
-from jukixl.handout.ooxml import TRPR, Element, P, attribute, name
+from jukixl.handout.ooxml import TRPR, Element, attribute, name
+from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tabletext import TableText
 
 BORDER = 12
 """Twips that the line between two rows adds, rounded up."""
-_DEFAULT_SIDE_MARGIN = 85
+_ROW_HEIGHT = name("trHeight")
 _MIN_ROWS = 2
 """A table doesn't begin at the foot of a page with fewer rows."""
 
@@ -87,23 +88,27 @@ class TableGeometry:
 
 def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeometry:
     """The heights of a table that isn't split, with these texts."""
-    page = _Cells(grid.parts[0], styles)
-    merged_columns = text.merge_columns
+    measure = _Cells(grid.table, styles)
     groups = groups_of(text)
-    needs = [page.needs(row, texts) for row, texts in zip(grid.body, text.rows, strict=True)]
-    rows = []
-    for at, (row, need) in enumerate(zip(grid.body, needs, strict=True)):
-        alone = [level for level, _ in enumerate(merged_columns) if len(groups.group(level, at)) == 1]
-        left_out = {column for level, column in enumerate(merged_columns) if level not in alone}
-        rows.append(_row_height(row, [height for column, height in enumerate(need) if column not in left_out]))
-    merged = tuple(tuple(need[column] + BORDER for need in needs) for column in merged_columns)
-    total = [] if grid.total is None else [grid.total]
-    return TableGeometry(sum(page.heights(grid.header)), tuple(rows), sum(page.heights(total)), groups, merged)
+    needs = [measure.needs(row, texts) for row, texts in zip(grid.body, text.rows, strict=True)]
+    rows = tuple(
+        _row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
+        for at, (row, need) in enumerate(zip(grid.body, needs, strict=True))
+    )
+    merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
+    total = sum(measure.heights([grid.total.element])) if grid.total else 0
+    return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged)
+
+
+def _unmerged(need: list[int], row: int, merge_columns: Sequence[int], groups: Groups) -> list[int]:
+    """What the cells of a row need that aren't merged with cells of other rows."""
+    merged = {column for level, column in enumerate(merge_columns) if len(groups.group(level, row)) > 1}
+    return [height for column, height in enumerate(need) if column not in merged] if merged else need
 
 
 def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
     """Row heights of a table of which nothing is known, such as one that staff inserted."""
-    return _Cells(table, styles).heights(Grid((table,), has_total=False).header + Grid((table,), False).body)
+    return _Cells(table, styles).heights(iter_rows(table))
 
 
 def _row_height(row: Element, needs: Sequence[int]) -> int:
@@ -112,7 +117,7 @@ def _row_height(row: Element, needs: Sequence[int]) -> int:
 
 def _declared_height(row: Element) -> int:
     properties = row.find(TRPR)
-    height = None if properties is None else attribute(properties.find(name("trHeight")))
+    height = None if properties is None else attribute(properties.find(_ROW_HEIGHT))
     return int(height) if height else 0
 
 
@@ -124,51 +129,40 @@ class _Cells:
         columns = [int(attribute(column, "w") or 0) for column in table.iter(name("gridCol"))]
         self._edges = [0, *accumulate(columns)]
         margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
-        sides = {side: _margin(margins, side) for side in ("top", "bottom", "left", "right")}
-        self._padding = (sides["top"] or 0) + (sides["bottom"] or 0)
-        self._sides = sum(
-            _DEFAULT_SIDE_MARGIN if sides[side] is None else sides[side] or 0 for side in ("left", "right")
-        )
+        self._padding = _margin(margins, "top", 0) + _margin(margins, "bottom", 0)
+        self._sides = _margin(margins, "left", SIDE_MARGIN) + _margin(margins, "right", SIDE_MARGIN)
 
-    def needs(self, row: Element, texts: Sequence[str]) -> list[int]:
-        """The height that each cell's text needs."""
+    def needs(self, row: Row, texts: Sequence[str]) -> list[int]:
+        """The height that each cell of a row needs for its text."""
+        one_each = len(row.cells) == len(self._edges) - 1
+        spans = [1] * len(row.cells) if one_each else list(map(span_of, row.cells))
         heights, column = [], 0
-        for cell, text in zip(cells_of(row), texts, strict=False):
-            end = min(column + span_of(cell), len(self._edges) - 1)
+        for look, span, text in zip(self._styles.formats(row.element, row.cells), spans, texts, strict=True):
+            end = min(column + span, len(self._edges) - 1)
             width = self._edges[end] - self._edges[min(column, end)] - self._sides
-            heights.append(self._cell_height(cell, text, width))
+            heights.append(self._padding + (look.height(look.lines(text, width)) if look else 0))
             column = end
         return heights
-
-    def _cell_height(self, cell: Element, text: str, width: int) -> int:
-        paragraph = cell.find(P)
-        if paragraph is None:
-            return self._padding
-        look = self._styles.format(paragraph, 0)
-        return self._padding + look.height(look.lines(text, width))
 
     def heights(self, rows: Sequence[Element]) -> list[int]:
         """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""
         heights: list[int] = []
-        open_needs: dict[int, int] = {}
-        for row in rows:
-            cells = cells_of(row)
-            needs = self.needs(row, [cell_text(cell) for cell in cells])
-            reaching = {at: need for at, (cell, need) in enumerate(zip(cells, needs, strict=True)) if _starts_merge(cell)}
-            own = [0 if at in reaching or continues(cells[at]) else need for at, need in enumerate(needs)]
-            heights.append(_row_height(row, own))
-            open_needs |= reaching
-        lacking = max(open_needs.values(), default=0) - sum(heights)
-        if heights and lacking > 0:
-            heights[-1] += lacking
+        deepest = 0
+        for row in map(read_row, rows):
+            needs = self.needs(row, row.texts)
+            down = [need for cell, need in zip(row.cells, needs, strict=True) if reaches_down(cell)]
+            own = [need for cell, need in zip(row.cells, needs, strict=True) if _merge_free(cell)]
+            heights.append(_row_height(row.element, own))
+            deepest = max([deepest, *down])
+        if heights and deepest > sum(heights):
+            heights[-1] += deepest - sum(heights)
         return heights
 
 
-def _starts_merge(cell: Element) -> bool:
-    merge = cell.find(f"{name('tcPr')}/{name('vMerge')}")
-    return merge is not None and attribute(merge) == "restart"
+def _merge_free(cell: Element) -> bool:
+    return not reaches_down(cell) and not continues(cell)
 
 
-def _margin(margins: Element | None, side: str) -> int | None:
+def _margin(margins: Element | None, side: str, default: int) -> int:
     value = None if margins is None else attribute(margins.find(name(side)), "w")
-    return int(value) if value else None
+    return int(value) if value else default

@@ -15,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from jukixl.findings import Finding, Severity
 from jukixl.handout.controls import Control, ControlFactory, iter_controls
-from jukixl.handout.grid import Grid, cells_of, is_header, iter_rows, row_width, span_of
+from jukixl.handout.grid import cells_of, is_header, iter_rows, row_width, span_of
 from jukixl.handout.names import CONTENTS_TAG, TAG_LIMIT, note_of_tag, table_of_tag, table_tag
 from jukixl.handout.ooxml import (
     DELETED,
@@ -113,7 +113,7 @@ def _level(control: Control) -> Iterator[Finding]:
     if content is None or properties is None:
         yield _finding("malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。")
         return
-    found = {child.tag for child in content.iter() if _is_within(child, content)}
+    found = set(_tags_within(content))
     if control.parent.tag in (TBL, TR) or found & {TC, TR}:
         yield _finding(
             "level", control.tag, f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。"
@@ -124,14 +124,14 @@ def _level(control: Control) -> Iterator[Finding]:
         yield _finding("malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。")
 
 
-def _is_within(child: Element, content: Element) -> bool:
-    """Whether `child` stands in the control directly, controls in between not counted."""
-    if child is content or child.tag in (SDT, SDTCONTENT, SDTPR):
-        return False
-    parent = child.getparent()
-    while parent is not content and parent.tag in (SDT, SDTCONTENT):
-        parent = parent.getparent()
-    return parent is content
+def _tags_within(content: Element) -> Iterator[str]:
+    """What stands in a control directly, controls in between not counted."""
+    for child in content:
+        if child.tag == SDT:
+            inner = child.find(SDTCONTENT)
+            yield from () if inner is None else _tags_within(inner)
+        else:
+            yield child.tag
 
 
 def _nested(control: Control) -> Iterator[Finding]:
@@ -266,18 +266,18 @@ def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Ite
         message = f"表「{table.title}」の見出しが定義と違います（{difference}）。列を元に戻すか、定義を直してひな形を作り直してください。"
         yield _finding("header", tag, message)
         return
-    grid = Grid((part,), table.has_total() and is_last)
+    rows = [cells_of(row) for row in iter_rows(part) if not is_header(row)]
+    total = rows.pop() if rows and table.has_total() and is_last else None
     wanted = len(table.printed_columns)
-    if not grid.body or any(len(cells_of(row)) != wanted for row in grid.body):
+    if not rows or any(len(cells) != wanted for cells in rows):
         message = f"表「{table.title}」の行の列数が定義（{wanted}列）と違います。セルの結合や列の追加を元に戻してください。"
         yield _finding("columns", tag, message)
-    if grid.total is not None and not _is_total(table, grid.total):
+    if total is not None and not _is_total(table, total):
         message = f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。ひな形から入れ直してください。"
         yield _finding("total", tag, message)
 
 
-def _is_total(table: Table, row: Element) -> bool:
-    cells = cells_of(row)
+def _is_total(table: Table, cells: list[Element]) -> bool:
     span = label_span(table)
     return len(cells) == 1 + len(table.printed_columns) - span and span_of(cells[0]) == span
 

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from jukixl.handout.grid import Grid, cells_of, continues, set_keep_next, set_merge, write_cell
-from jukixl.handout.ooxml import (
-    RPR,
-    TBL,
-    TCPR,
-    Element,
-    P,
-    R,
-    insert_after,
-    name,
-    remove,
-    style_of,
-    w,
-)
+from jukixl.handout.grid import Grid, Row, cells_of, iter_rows, is_header, read_grid, set_keep_next, set_merge
+from jukixl.handout.ooxml import RPR, TBL, TCPR, TR, Element, P, R, insert_after, name, remove, style_of, w
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tables import REMAINDER_FILL
 from jukixl.handout.tabletext import RowText, TableText
@@ -33,77 +21,67 @@ def parts_of(content: Element) -> tuple[Element, ...]:
     return tuple(table for table in content.iter(TBL) if next(table.iterancestors(TBL), None) is None)
 
 
-def join_parts(content: Element, has_total: bool) -> Grid:
+def join_parts(content: Element, *, has_total: bool) -> Grid:
     """Put a table that was split over pages together again. The first part's widths and headers hold for all."""
     parts = parts_of(content)
     for part in parts[1:]:
-        for row in Grid((part,), has_total=False).body:
-            parts[0].append(row)
+        parts[0].extend(row for row in iter_rows(part) if not is_header(row))
         remove(part)
     for paragraph in [child for child in content if child.tag == P and style_of(child) == TABLE_BREAK]:
         content.remove(paragraph)
-    return Grid(parts[:1], has_total)
+    return read_grid(parts[0], has_total=has_total)
 
 
 def fill_rows(grid: Grid, text: TableText) -> Grid:
-    """Write the rows: known ones stay where their look is, new ones copy the first, gone ones leave.
+    """Write the rows: known ones stay what they look like, new ones copy the first, gone ones leave.
 
-    Merged cells get their own text; `jukixl.handout.merging` merges them again.
+    Merged cells keep what they show until `jukixl.handout.merging` merges them anew.
     """
-    prototype = _prototype(grid, text)
-    known = _rows_by_key(grid, text)
-    place = grid.parts[0].index(grid.body[0])
-    chosen = list(_choose_rows(text, known, prototype))
+    place = grid.table.index(grid.body[0].element)
+    rows = _choose_rows(grid, text)
     for row in grid.body:
-        remove(row)
-    for offset, (row, texts) in enumerate(zip(chosen, text.rows, strict=True)):
-        grid.parts[0].insert(place + offset, row)
-        _write_row(row, texts)
+        remove(row.element)
+    grid.table[place:place] = [row.element for row in rows]
+    merged = frozenset(text.merge_columns)
+    for row, texts in zip(rows, text.rows, strict=True):
+        for column, printed in enumerate(texts):
+            if column not in merged:
+                row.write(column, printed)
         if text.is_remainder(texts):
             _mark_remainder(row)
-    if grid.total is not None and text.total is not None:
-        for cell, printed in zip(cells_of(grid.total)[1:], text.total, strict=True):
-            write_cell(cell, printed)
-    return Grid(grid.parts, grid.has_total)
+    for column, printed in enumerate(text.total or (), 1):
+        if grid.total is not None:
+            grid.total.write(column, printed)
+    return Grid(grid.table, grid.header, rows, grid.total)
 
 
-def _rows_by_key(grid: Grid, text: TableText) -> dict[RowText, list[Element]]:
-    known: dict[RowText, list[Element]] = defaultdict(list)
-    for row, texts in zip(grid.body, grid.read_rows(), strict=True):
+def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
+    known: dict[RowText, list[Row]] = defaultdict(list)
+    for row, texts in zip(grid.body, grid.resolved, strict=True):
         known[text.key(texts)].append(row)
-    return known
+    prototype = _prototype(grid, text)
+    return [known[key].pop(0) if known[key] else _copy(prototype) for key in map(text.key, text.rows)]
 
 
-def _choose_rows(
-    text: TableText, known: dict[RowText, list[Element]], prototype: Element
-) -> Iterator[Element]:
-    for texts in text.rows:
-        matching = known[text.key(texts)]
-        yield matching.pop(0) if matching else copy.deepcopy(prototype)
-
-
-def _prototype(grid: Grid, text: TableText) -> Element:
-    """A copy of the first row that is an observation, unmerged and unmarked."""
-    rows = zip(grid.body, grid.read_rows(), strict=True)
-    first = next((row for row, texts in rows if not text.is_remainder(texts)), grid.body[0])
-    prototype = copy.deepcopy(first)
-    for key in list(prototype.attrib):
-        del prototype.attrib[key]  # ids of Word's own, which must not occur twice
-    set_keep_next(prototype, False)
-    for cell in cells_of(prototype):
+def _prototype(grid: Grid, text: TableText) -> Row:
+    """A copy of the first row that is an observation, unmerged."""
+    observed = (row for row, texts in zip(grid.body, grid.resolved, strict=True) if not text.is_remainder(texts))
+    prototype = _copy(next(observed, grid.body[0]))
+    prototype.element.attrib.clear()  # ids of Word's own, which must not occur twice
+    set_keep_next(prototype.cells, False)
+    for cell in prototype.cells:
         set_merge(cell, None)
     return prototype
 
 
-def _write_row(row: Element, texts: RowText) -> None:
-    for cell, printed in zip(cells_of(row), texts, strict=True):
-        if not continues(cell):
-            write_cell(cell, printed)
+def _copy(row: Row) -> Row:
+    element = copy.deepcopy(row.element)
+    return Row(element, cells_of(element), list(row.texts))
 
 
-def _mark_remainder(row: Element) -> None:
+def _mark_remainder(row: Row) -> None:
     """Italic and lightly shaded: a remainder must not look like an observation."""
-    for cell in cells_of(row):
+    for cell in row.cells:
         properties = cell.find(TCPR)
         if properties is not None and properties.find(_SHADE) is None:
             shade = w("shd", val="clear", color="auto", fill=REMAINDER_FILL)
@@ -115,3 +93,13 @@ def _mark_remainder(row: Element) -> None:
                 run.insert(0, look)
             if look.find(name("i")) is None:
                 insert_after(look, w("i"), ("rStyle", "rFonts", "b", "bCs"))
+
+
+def part_of(grid: Grid, rows: Sequence[Row]) -> Element:
+    """A further part of a table, with these rows below headers of its own."""
+    part = copy.copy(grid.table)
+    for row in part.findall(TR):
+        part.remove(row)
+    part.extend(copy.deepcopy(row) for row in grid.header)
+    part.extend(row.element for row in rows)
+    return part

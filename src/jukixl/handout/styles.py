@@ -15,6 +15,8 @@ GOTHIC = "ＭＳ ゴシック"
 BODY_SIZE = 12.0
 GRID_PITCH = 400
 """Twips between the lines of the body."""
+SIDE_MARGIN = 57
+"""Twips between the text of a table's cell and the lines beside it."""
 
 HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
 PARAGRAPH_STYLES = {
@@ -75,8 +77,8 @@ _TEXT_STYLES = (
     ParagraphStyle(id="HandoutFigure2", name="資料 数値（項目の下）", font=GOTHIC, left=7, align="left", tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutItem", name="資料 項目○", left=5, hanging=2, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutItem2", name="資料 項目・", left=7, hanging=2, tab=_RIGHT_TAB),
-    ParagraphStyle(id="HandoutList1", name="資料 列記(1)", left=4.5, hanging=2.5, tab=_RIGHT_TAB),
-    ParagraphStyle(id="HandoutList2", name="資料 列記①", left=6.5, hanging=2, tab=_RIGHT_TAB),
+    ParagraphStyle(id="HandoutList1", name="資料 列記(1)", size=11, pitch=16, left=4.5, hanging=2.2917, tab=_RIGHT_TAB),
+    ParagraphStyle(id="HandoutList2", name="資料 列記①", size=11, pitch=16, left=6.5, hanging=1.8333, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutNote", name="資料 注", size=11, left=5, hanging=1.8333, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutCenter", name="資料 中央", align="center"),
     ParagraphStyle(id="HandoutRight", name="資料 右寄せ", align="right"),
@@ -235,6 +237,6 @@ _BUILT_IN = (
     '<w:style w:type="character" w:styleId="PlaceholderText"><w:name w:val="Placeholder Text"/><w:semiHidden/>'
     '<w:rPr><w:color w:val="666666"/></w:rPr></w:style>'
     '<w:style w:type="table" w:customStyle="1" w:styleId="HandoutTable"><w:name w:val="資料 表"/>'
-    f'<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{_BORDERS}</w:tblBorders>{_CELL_MARGINS.format(85)}</w:tblPr>'
+    f'<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{_BORDERS}</w:tblBorders>{_CELL_MARGINS.format(SIDE_MARGIN)}</w:tblPr>'
     "</w:style>"
 )

@@ -106,11 +106,13 @@ class TableMaker:
         return row
 
     def _header_cell(self, cell: HeaderCell, width: int) -> Element:
-        paragraph = self._paragraph("TableHead")
-        if cell.text is not None:
-            paragraph.extend(self._controls.pieces(cell.text))
+        # A paragraph a line: LibreOffice loses a line break in the first cell of a table.
+        lines = [""] if cell.text is None else cell.text.source.split("\n")
+        paragraphs = [self._paragraph("TableHead") for _ in lines]
+        for paragraph, line in zip(paragraphs, lines, strict=True):
+            paragraph.extend(self._controls.pieces(Text(line)))
         merge = [w("vMerge", val="restart")] if cell.reaches_down else [w("vMerge")] if cell.text is None else []
-        return _cell(width, cell.span, merge, HEADER_FILL, paragraph)
+        return _cell(width, cell.span, merge, HEADER_FILL, *paragraphs)
 
     def _body_row(self) -> Element:
         columns = zip(self._table.printed_columns, self._widths, strict=True)
@@ -146,7 +148,7 @@ def _cell_style(column: Column) -> str:
     return "TableText" if column.kind in _LEFT_KINDS else "TableCenter"
 
 
-def _cell(width: int, span: int, merge: list[Element], fill: str | None, paragraph: Element) -> Element:
+def _cell(width: int, span: int, merge: list[Element], fill: str | None, *paragraphs: Element) -> Element:
     properties = w("tcPr", w("tcW", w=width, type="dxa"))
     if span > 1:
         properties.append(w("gridSpan", val=span))
@@ -154,4 +156,4 @@ def _cell(width: int, span: int, merge: list[Element], fill: str | None, paragra
     if fill:
         properties.append(w("shd", val="clear", color="auto", fill=fill))
     properties.append(w("vAlign", val="center"))
-    return w("tc", properties, paragraph)
+    return w("tc", properties, *paragraphs)

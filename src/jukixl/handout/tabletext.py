@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jukixl.handout.names import CONTINUED
 from jukixl.handout.tables import label_span
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Table
@@ -67,8 +66,3 @@ def table_text(results: Results, table: Table) -> TableText:
 def normal(text: str) -> str:
     """A text for comparison: without line breaks and spaces, which carry no meaning in a cell."""
     return "".join(text.split())
-
-
-def without_continued(text: str) -> str:
-    """The text of a merged cell without the mark that it goes on from the page before."""
-    return text.removesuffix(CONTINUED)

@@ -38,10 +38,16 @@ class Spot:
 class Converter:
     """Converts raw TOML values to declared types; `problems` holds what was wrong, in order of appearance."""
 
-    def __init__(self, unions: Mapping[type, Mapping[str, type]]) -> None:
-        """`unions`: for a base class, its subclasses by the value of the key `kind`."""
+    def __init__(
+        self, unions: Mapping[type, Mapping[str, type]], also: Mapping[type, tuple[str, ...]]
+    ) -> None:
+        """`unions`: for a base class, its subclasses by the value of the key `kind`.
+
+        `also`: keys of a class's tables that are dealt with before conversion; messages name them as allowed.
+        """
         self.problems: list[Problem] = []
         self._unions = unions
+        self._also = also
 
     def complain(self, spot: Spot, message: str) -> None:
         """Note a mistake at `spot`."""
@@ -54,12 +60,12 @@ class Converter:
             return None
         raw = dict(raw)
         if wanted in self._unions:
-            chosen = self._choose(raw.pop("kind", None), self._unions[wanted], spot)
+            chosen = self._choose(raw.pop("kind", None), self._unions[wanted], spot / "kind")
             if chosen is None:
                 return None
             wanted = chosen
         hints, required = _fields(wanted)
-        self._complain_of_keys(raw, hints, required, spot)
+        self._complain_of_keys(raw, (*hints, *self._also.get(wanted, ())), required, spot)
         before = len(self.problems)
         values = {
             key: self.to_value(value, hints[key], spot / key) for key, value in raw.items() if key in hints
@@ -126,7 +132,7 @@ class Converter:
         self, raw: Mapping[str, object], hints: Iterable[str], required: set[str], spot: Spot
     ) -> None:
         allowed = sorted(hints)
-        for key in raw.keys() - set(allowed):
+        for key in sorted(raw.keys() - set(allowed)):
             self.complain(
                 spot / key,
                 f"このキーはありません。使えるもの: {'、'.join(allowed)}。{_suggest(key, allowed)}",

@@ -65,6 +65,8 @@ class Cell:
 
 
 TOTAL_ROW = "total"
+COMPARISONS = (">", ">=", "<", "<=", "=", "<>")
+"""The operators of `Binary` that compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ class Expression:
     def node(self) -> Node:
         """The parsed form; raises ExpressionError."""
         try:
-            return _convert(ast.parse(self.source, mode="eval").body)
-        except SyntaxError as error:
+            tree = ast.parse(self.source.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ExpressionError("式として読めません") from error
+        return _convert(tree)
 
     @cached_property
     def operands(self) -> tuple[Name | Cell, ...]:
@@ -137,7 +140,7 @@ def _iter_operands(node: Node) -> Iterator[Name | Cell]:
 
 def _convert(tree: ast.AST) -> Node:
     match tree:
-        case ast.Constant(value=int() as value):
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
             return Number(value)
         case ast.Name(id=name):
             return Name(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from jukixl.errors import DefinitionError, Place, Problem
@@ -72,3 +72,17 @@ def read_csv_records(text: str) -> tuple[tuple[str, ...], tuple[dict[str, str], 
         for row in rows[1:]
     )
     return header, records
+
+
+def iter_csv_problems(text: str) -> Iterator[str]:
+    """Why a .csv text can't list rows: nothing in it, headings repeated or empty, rows longer than the headings."""
+    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if any(row)]
+    if len(rows) < 2:
+        yield "見出しの行と、一つ以上の行が必要です。"
+        return
+    header = [cell.strip() for cell in rows[0][1]]
+    if len(set(header)) < len(header) or "" in header:
+        yield f"見出しが空か、同じ見出しが二つあります。今の見出し: {'、'.join(header)}。"
+    for number, row in rows[1:]:
+        if len(row) > len(header):
+            yield f"{number} 番目の行に、見出しより多い {len(row)} 個の値があります。カンマを含む値は \" \" で囲んでください。"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
+
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Table, TableKind
 from jukixl.workbook import names, styles
@@ -13,6 +16,7 @@ from jukixl.workbook.survey_sheet import one_line
 _CHARACTERS_A_SHARE = 10.0
 _MIN_WIDTH = 9.0
 _HEADER_POINTS = 42.0
+_LINE_POINTS = 13.0
 
 
 def write_table(writer: BookWriter, formulas: Formulas, table: Table) -> None:
@@ -40,6 +44,8 @@ class _TableWriter:
             self.writer.name_range(
                 names.column_name(self.table.id, column.id), *self.plan.column_range(column.id)
             )
+        for row in self.table.row_ids:
+            self._set_height(row)
         if self.table.has_total():
             self._write_total()
         self.writer.name_range(names.table_name(self.table.id), *self.plan.corners)
@@ -101,6 +107,16 @@ class _TableWriter:
             return None
         return rows.records[rows.ids.index(row)][column.id] or None
 
+    def _set_height(self, row: str) -> None:
+        """High enough for wrapped texts: not every program fits rows when it opens a file."""
+        lines = max(
+            math.ceil(_half_widths(str(self._row_text(column, row) or "")) / (self._width(column) - 1))
+            for column in self.table.columns
+        )
+        if lines > 1:
+            number = self.plan.cell(self.table.columns[0].id, row).row
+            self.writer.book[self.table.sheet].row_dimensions[number].height = lines * _LINE_POINTS + 3
+
     def _write_total(self) -> None:
         label_written = False
         for column in self.table.columns:
@@ -112,3 +128,6 @@ class _TableWriter:
             self.writer.write(address, content, styles.total_style(column.kind), name)
 
 
+def _half_widths(text: str) -> int:
+    """How wide a text is, in half-width characters."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
