@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 FULL = 4
 """Quarters of a full-width character."""
@@ -55,6 +56,7 @@ class Wrapped:
     last: int
 
 
+@lru_cache(maxsize=4096)  # a merged cell's text comes back in every row of its group
 def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     """Lines of `width` quarters, the first of `first_width` (as wide as the others where it is None).
 
@@ -66,16 +68,17 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     total = text_width(text)
     if total <= limit and "\n" not in text:
         return Wrapped(1, total)
-    lines, used, before = 1, 0, ""
+    gaps = {match.start() for match in _GAPS.finditer(text)}
+    lines, used, at = 1, 0, 0
     for unit in _UNIT.findall(text):
         if unit[0] == "\n":
-            lines, used, limit, before = lines + 1, 0, rest, ""
-        size = sum(map(_WIDTHS.__getitem__, unit)) if unit[0] != "\n" else 0
-        gap = _GAP if _GAPS.search(before + unit[0]) else 0
+            lines, used, limit = lines + 1, 0, rest
+        size = sum(map(_WIDTHS.__getitem__, unit.lstrip("\n")))
+        gap = _GAP if at in gaps else 0
         if used and used + gap + size > limit:
             lines, used, limit, gap = lines + 1, 0, rest, 0
         while size > limit:  # a word longer than a line is cut
             lines, size, limit = lines + 1, size - limit, rest
         used += gap + size
-        before = unit[-1]
+        at += len(unit)
     return Wrapped(lines, used)

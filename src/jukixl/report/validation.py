@@ -56,8 +56,6 @@ def validate_report(report: Report) -> Iterator[Problem]:
     yield from _validate_cycle(report)
     for number, block in enumerate(report.document, 1):
         yield from _validate_block(report, block, f"document.{number}")
-    labels = [block.label for block in report.document if isinstance(block, Annex)]
-    yield from _repeated("document", labels)
 
 
 def _problem(key: str, message: str) -> Problem:
