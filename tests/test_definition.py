@@ -138,8 +138,8 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "an id in capitals": ((MAIN, 'id = "holdings"', 'id = "Holdings"'), MAIN, "tables.Holdings", ("英小文字",)),
     "two tables of one id": ((MAIN, 'id = "holdings"', 'id = "lending"'), MAIN, "tables.lending", ("2 回",)),
     "two columns of one id": ((MAIN, 'id = "active", ', 'id = "cards", '), MAIN, f"{LENDING}.columns.cards", ("2 回",)),
-    "two settings of one id": ((MAIN, 'id = "survey_date"', 'id = "council"'), MAIN, "settings.council.council", ("2 回",)),
-    "a figure with the id of a setting": ((MAIN, 'id = "active_users"', 'id = "council"'), MAIN, "figures.council.council", ("2 回",)),
+    "two settings of one id": ((MAIN, 'id = "survey_date"', 'id = "council"'), MAIN, "settings.council", ("2 回",)),
+    "a figure with the id of a setting": ((MAIN, 'id = "active_users"', 'id = "council"'), MAIN, "figures.council", ("2 回",)),
     "a table called like a kind of cell name": ((MAIN, 'id = "holdings"', 'id = "figure"'), MAIN, "tables.figure", ("使えません", "status")),
     "a column called table": ((MAIN, 'id = "books"', 'id = "table"'), MAIN, f"{HOLDINGS}.columns.table", ("使えません",)),
     "a sheet name that is too long": ((MAIN, 'sheet = "別紙2"', f'sheet = "{"長" * 32}"'), MAIN, f"{HOLDINGS}.sheet", ("31字",)),
@@ -255,7 +255,7 @@ def test_several_mistakes_of_reference_are_reported_together() -> None:
         (("annex5.toml", "sent / applications", "sent / application"), "annex5.toml", "tables.annex5.columns.sent_rate.value"),
         (("annex6.toml", 'previous = "annex6_previous"', 'previous = "annex6_last"'), "annex6.toml", "tables.annex6_cumulative.rules.1.previous"),
         (("annex3.toml", 'value = "annex3.cases.total"', 'value = "annex3.case.total"'), "annex3.toml", "figures.national_cases.value"),
-        (("document.toml", "{fiscal_year}　　{national_cases}件", "{fiscal_year}　　{cases}件"), "document.toml", "document.11.text"),
+        (("document.toml", "{fiscal_year}　　{national_cases}件", "{fiscal_year}　　{cases}件"), "document.toml", "document.14.text"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_reported_in_the_file_of_the_definition_where_it_stands(

@@ -10,7 +10,7 @@ from docx.document import Document
 
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
-from jukixl.handout.contents import find_contents, mark_headings, write_contents
+from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import table_geometry
@@ -19,7 +19,7 @@ from jukixl.handout.lint import REFUSALS, lint_document
 from jukixl.handout.manifest import manifest_of, write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
-from jukixl.handout.ooxml import Element, P, set_style, style_of, w
+from jukixl.handout.ooxml import Element, P, remove, set_style, style_of, w
 from jukixl.handout.package import iter_stories, open_package, save_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.rows import fill_rows, join_parts
@@ -90,8 +90,9 @@ def _toggle_notes(body: Element, report: Report, results: Results) -> None:
 
 
 def _remove_breaks(body: Element) -> None:
-    for child in [child for child in body if child.tag == P and style_of(child) == TABLE_BREAK]:
-        body.remove(child)
+    for paragraph in list(iter_paragraphs(body)):
+        if style_of(paragraph) == TABLE_BREAK:
+            remove(paragraph)
 
 
 def _table_controls(body: Element) -> Iterator[tuple[str, Control]]:
@@ -118,7 +119,9 @@ def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[
     body = document.element.body
     entries = mark_headings(body, bookmarks(report))
     styles = StyleSheet(document.styles.element)
-    heights = {control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()}
+    heights = {
+        control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()
+    }
     layout = paginate(body, styles, heights)
     _apply(layout, tables)
     content = find_contents(body)
@@ -137,7 +140,8 @@ def _apply(layout: Layout, tables: Mapping[Control, tuple[Grid, TableText]]) -> 
 def _date(document: Document, report: Report, results: Results) -> None:
     """The date in the properties is the handout's own, not today's: bytes don't depend on when it was built."""
     cover = next((block for block in report.document if isinstance(block, Cover)), None)
-    values = [results.figure(report.figures_by_id[part.figure]) for part in cover.date.placeholders] if cover else []
+    parts = cover.date.placeholders if cover else ()
+    values = (results.figure(report.figures_by_id[part.figure]) for part in parts)
     day = next((value for value in values if isinstance(value, date)), None)
     moment = datetime(day.year, day.month, day.day) if day else _UNDATED
     properties = document.core_properties

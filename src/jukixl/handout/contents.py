@@ -12,7 +12,20 @@ from itertools import count
 
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.names import CONTENTS_TAG
-from jukixl.handout.ooxml import SDT, Element, P, R, attribute, name, remove, run, style_of, visible_text, w
+from jukixl.handout.ooxml import (
+    SDT,
+    Element,
+    P,
+    R,
+    attribute,
+    name,
+    parent_of,
+    remove,
+    run,
+    style_of,
+    visible_text,
+    w,
+)
 from jukixl.handout.styles import HEADING_STYLES
 from jukixl.report.model import Annex, Heading
 
@@ -94,7 +107,7 @@ def _entry_text(paragraph: Element, block: Heading | Annex | None, level: int) -
 def _drop_tc_field(paragraph: Element) -> None:
     for instruction in list(paragraph.iter(_INSTRUCTION)):
         if (instruction.text or "").strip().startswith("TC "):
-            middle = instruction.getparent()
+            middle = parent_of(instruction)
             for one in (middle.getprevious(), middle.getnext(), middle):
                 if one is not None and one.tag == R:
                     remove(one)

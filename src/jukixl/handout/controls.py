@@ -14,6 +14,7 @@ from jukixl.handout.ooxml import (
     Element,
     attribute,
     name,
+    parent_of,
     remove,
     run,
     visible_text,
@@ -30,7 +31,9 @@ _FORM_LABELS = {
     DateForm.SHORT: "略記",
 }
 _PLACEHOLDER_STYLE = "PlaceholderText"
-_INLINE_PARENTS = frozenset(map(name, ("p", "hyperlink", "ins", "del", "moveTo", "moveFrom", "smartTag", "fldSimple")))
+_INLINE_PARENTS = frozenset(
+    map(name, ("p", "hyperlink", "ins", "del", "moveTo", "moveFrom", "smartTag", "fldSimple"))
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def fill_inline(control: Control, text: str) -> None:
 def _drop_placeholder_look(content: Element) -> None:
     for style in list(content.iter(name("rStyle"))):
         if attribute(style) == _PLACEHOLDER_STYLE:
-            properties = style.getparent()
+            properties = parent_of(style)
             properties.remove(style)
             if len(properties) == 0:
                 remove(properties)
@@ -137,4 +140,3 @@ class ControlFactory:
             w("lock", val="sdtLocked"),
             *kind,
         )
-

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jukixl.handout.measure import FULL, text_width, wrap
-from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, name
+from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, local_name, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
 _DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
@@ -123,9 +123,9 @@ def _read(properties: Element | None) -> dict[str, str]:
     """Direct or style properties as flat text: `spacing.line`, `ind.left`, `keepNext`."""
     found: dict[str, str] = {}
     for child in () if properties is None else properties:
-        local = child.tag.rpartition("}")[2]
+        local = local_name(child.tag)
         if local in ("spacing", "ind"):
-            found.update({f"{local}.{key.rpartition('}')[2]}": value for key, value in child.attrib.items()})
+            found.update({f"{local}.{local_name(key)}": str(value) for key, value in child.attrib.items()})
         elif local in _FLAGS:
             found[local] = "1" if is_on(child) else "0"
         elif local == "framePr":

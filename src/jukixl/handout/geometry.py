@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Row, continues, iter_rows, reaches_down, read_row, span_of
@@ -46,8 +46,7 @@ class TableGeometry:
         edges = [row for row in range(first, end) if starts[row] or row == first] + [end]
         needed = self.merged[level]
         return sum(
-            max(0, needed[top] - (self._sums[bottom] - self._sums[top]))
-            for top, bottom in zip(edges, edges[1:], strict=False)
+            max(0, needed[top] - (self._sums[bottom] - self._sums[top])) for top, bottom in pairwise(edges)
         )
 
     def least(self, page: int) -> int:

@@ -61,7 +61,11 @@ def read_row(element: Element) -> Row:
     cells = cells_of(element)
     # Most rows hold text and nothing else, and reading them the short way is what makes a refresh fast.
     is_plain = next(element.iter(*_NOT_PLAIN), None) is None and sum(1 for _ in element.iter(P)) == len(cells)
-    texts = ["".join(cell.itertext(T)) for cell in cells] if is_plain else [cell_text(cell) for cell in cells]
+    texts = (
+        ["".join(map(str, cell.itertext(T))) for cell in cells]
+        if is_plain
+        else [cell_text(cell) for cell in cells]
+    )
     return Row(element, cells, texts)
 
 

@@ -44,8 +44,7 @@ REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
 _LARGEST_ID = 2**31 - 1
 _KINDS = frozenset(
     map(
-        name,
-        "text richText date dropDownList comboBox picture docPartObj docPartList group citation bibliography equation".split(),
+        name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
     )
 )
 _BLOCK_CONTENT = frozenset({P, TBL})
@@ -98,7 +97,9 @@ def _label(control: Control) -> str:
 def _id(control: Control) -> Iterator[Finding]:
     value = attribute(control.setting("id")) or ""
     if not (value.isdecimal() and 1 <= int(value) <= _LARGEST_ID):
-        yield _finding("id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。")
+        yield _finding(
+            "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
+        )
 
 
 def _long_names(control: Control) -> Iterator[Finding]:
@@ -111,17 +112,25 @@ def _long_names(control: Control) -> Iterator[Finding]:
 def _level(control: Control) -> Iterator[Finding]:
     content, properties = control.content, control.element.find(SDTPR)
     if content is None or properties is None:
-        yield _finding("malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。")
+        yield _finding(
+            "malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。"
+        )
         return
     found = set(_tags_within(content))
     if control.parent.tag in (TBL, TR) or found & {TC, TR}:
         yield _finding(
-            "level", control.tag, f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。"
+            "level",
+            control.tag,
+            f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。",
         )
     elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
-        yield _finding("level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。")
+        yield _finding(
+            "level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。"
+        )
     if sum(child.tag in _KINDS for child in properties) > 1:
-        yield _finding("malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。")
+        yield _finding(
+            "malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。"
+        )
 
 
 def _tags_within(content: Element) -> Iterator[str]:
@@ -138,7 +147,9 @@ def _nested(control: Control) -> Iterator[Finding]:
     content = control.content
     is_text = control.setting("text") is not None
     if is_text and content is not None and next(content.iter(SDT), None) is not None:
-        yield _finding("nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。")
+        yield _finding(
+            "nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。"
+        )
 
 
 def _tracked(control: Control) -> Iterator[Finding]:
@@ -152,7 +163,13 @@ def _tracked(control: Control) -> Iterator[Finding]:
         )
 
 
-_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (_id, _long_names, _level, _nested, _tracked)
+_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (
+    _id,
+    _long_names,
+    _level,
+    _nested,
+    _tracked,
+)
 
 
 def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
@@ -161,7 +178,9 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
         value = attribute(control.setting("id"))
         if value and value in seen:
             yield _finding(
-                "duplicate_id", control.tag, f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。"
+                "duplicate_id",
+                control.tag,
+                f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
             )
         seen.add(value or "")
 
@@ -174,7 +193,9 @@ def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
             yield _finding("untagged", None, message, Severity.WARNING)
         elif not _is_known(report, tag, control):
             yield _finding(
-                "unknown", tag, f"「{tag}」という数値・表は報告の定義にありません。目印を削除するか、正しいものに替えてください。"
+                "unknown",
+                tag,
+                f"「{tag}」という数値・表は報告の定義にありません。目印を削除するか、正しいものに替えてください。",
             )
 
 
@@ -240,7 +261,9 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
             continue
         label = expected.labels[tag]
         if table_of_tag(tag):
-            yield _finding("missing", tag, f"表「{label}」の目印がありません。ひな形から表ごと入れ直してください。")
+            yield _finding(
+                "missing", tag, f"表「{label}」の目印がありません。ひな形から表ごと入れ直してください。"
+            )
         else:
             message = (
                 f"数値「{label}」の目印が{wanted}か所のうち{found[tag]}か所しかありません。"
@@ -255,7 +278,11 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
         return
     parts = parts_of(control.content)
     if not parts:
-        yield _finding("table", control.tag, f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。")
+        yield _finding(
+            "table",
+            control.tag,
+            f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。",
+        )
     for number, part in enumerate(parts):
         yield from _part(table, part, control.tag, is_last=number == len(parts) - 1)
 

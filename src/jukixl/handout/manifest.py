@@ -23,7 +23,8 @@ NAMESPACE = "urn:jukixl:handout:1"
 _ITEM_ID = "{5B0D7B0C-4B0A-4E0B-9A53-6A756B69786C}"
 _PROPERTIES_NS = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 _PROPERTIES_TYPE = CT.OFC_CUSTOM_XML_PROPERTIES
-_TOTAL = "total"
+TOTAL = "total"
+"""The name of the total row in the manifest."""
 _SEPARATOR = "\t"
 
 
@@ -53,10 +54,11 @@ def manifest_of(figures: Mapping[str, str], tables: Iterable[TableText]) -> Mani
 def _rows(text: TableText) -> dict[str, RowText]:
     keys = frozenset(text.key_columns)
     rows = {
-        row_name(text.key(row)): tuple("" if at in keys else cell for at, cell in enumerate(row)) for row in text.rows
+        row_name(text.key(row)): tuple("" if at in keys else cell for at, cell in enumerate(row))
+        for row in text.rows
     }
     if text.total is not None:
-        rows[_TOTAL] = text.total
+        rows[TOTAL] = text.total
     return rows
 
 
@@ -69,7 +71,8 @@ def read_manifest(document: Document) -> Manifest:
     figures = {item.get("tag", ""): item.text or "" for item in root.iterfind(f"{{{NAMESPACE}}}figure")}
     tables = {
         table.get("id", ""): {
-            row.get("name", ""): tuple((row.text or "").split(_SEPARATOR)) for row in table.iterfind(f"{{{NAMESPACE}}}row")
+            row.get("name", ""): tuple((row.text or "").split(_SEPARATOR))
+            for row in table.iterfind(f"{{{NAMESPACE}}}row")
         }
         for table in root.iterfind(f"{{{NAMESPACE}}}table")
     }
@@ -86,7 +89,9 @@ def write_manifest(document: Document, manifest: Manifest) -> None:
         partname = document.part.rels[relation].target_part.partname
         document.part.drop_rel(relation)
     item = Part(partname, CT.XML, _to_xml(manifest), package)
-    properties = Part(PackURI(str(partname).replace("/item", "/itemProps")), _PROPERTIES_TYPE, _properties(), package)
+    properties = Part(
+        PackURI(str(partname).replace("/item", "/itemProps")), _PROPERTIES_TYPE, _properties(), package
+    )
     item.relate_to(properties, RT.CUSTOM_XML_PROPS)
     document.part.relate_to(item, RT.CUSTOM_XML)
 
@@ -101,11 +106,13 @@ def _find_relation(document: Document) -> str | None:
 def _free_partname(document: Document) -> PackURI:
     taken = {str(part.partname) for part in document.part.package.iter_parts()}
     numbers = range(1, len(taken) + 2)
-    return PackURI(next(uri for uri in (f"/customXml/item{number}.xml" for number in numbers) if uri not in taken))
+    return PackURI(
+        next(uri for uri in (f"/customXml/item{number}.xml" for number in numbers) if uri not in taken)
+    )
 
 
 def _to_xml(manifest: Manifest) -> bytes:
-    root = etree.Element(f"{{{NAMESPACE}}}manifest", nsmap={None: NAMESPACE})
+    root = etree.fromstring(f'<manifest xmlns="{NAMESPACE}"/>')
     for tag, text in sorted(manifest.figures.items()):
         etree.SubElement(root, f"{{{NAMESPACE}}}figure", tag=tag).text = text
     for table_id, rows in sorted(manifest.tables.items()):

@@ -82,7 +82,9 @@ def _keep_together(grid: Grid, groups: Groups, page: range) -> None:
     """A merged group that is on one page stays on one, whatever Word does with the lines; so does the total."""
     last = groups.rows - 1
     for at in page:
-        kept = at + 1 in page and any(_is_whole(groups, level, at, page) for level in range(len(groups.starts)))
+        kept = at + 1 in page and any(
+            _is_whole(groups, level, at, page) for level in range(len(groups.starts))
+        )
         if groups.starts or at == last:
             set_keep_next(grid.body[at].cells, kept or (at == last and grid.total is not None))
 

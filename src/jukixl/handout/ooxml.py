@@ -18,6 +18,11 @@ def name(local: str) -> str:
     return f"{{{WORD}}}{local}"
 
 
+def local_name(clark: str | bytes) -> str:
+    """The reverse of `name`."""
+    return str(clark).rpartition("}")[2]
+
+
 P, R, T, BR, TAB = map(name, ("p", "r", "t", "br", "tab"))
 TBL, TR, TC, SDT = map(name, ("tbl", "tr", "tc", "sdt"))
 PPR, RPR, TCPR, TRPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "trPr", "sectPr"))
@@ -29,7 +34,10 @@ _TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
 _READ = (T, *_TEXT_OF, *DELETED)
 # What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
 _INLINE = frozenset(
-    map(name, ("r", "hyperlink", "fldSimple", "smartTag", "proofErr", "sdt", "ins", "del", "moveTo", "moveFrom"))
+    map(
+        name,
+        ("r", "hyperlink", "fldSimple", "smartTag", "proofErr", "sdt", "ins", "del", "moveTo", "moveFrom"),
+    )
 )
 
 
@@ -63,7 +71,7 @@ def visible_text(element: Element) -> str:
     for node in element.iter(*_READ):
         if node.tag in DELETED:
             has_deletions = True
-        elif node.tag == TAB and node.getparent().tag != R:
+        elif node.tag == TAB and parent_of(node).tag != R:
             continue  # a tab stop of the paragraph's properties
         elif not (has_deletions and _is_deleted(node, element)):
             pieces.append(node.text or "" if node.tag == T else _TEXT_OF[node.tag])
@@ -148,8 +156,13 @@ def insert_after(parent: Element, child: Element, before: Iterable[str]) -> None
     parent.insert(place, child)
 
 
+def parent_of(element: Element) -> Element:
+    """The element around one that isn't the root."""
+    parent = element.getparent()
+    assert parent is not None, "the root has no parent"
+    return parent
+
+
 def remove(element: Element) -> None:
     """Take an element out of its parent."""
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
+    parent_of(element).remove(element)

@@ -7,7 +7,7 @@ from io import BytesIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from docx import Document as open_document
+import docx
 from docx.document import Document
 from docx.opc.constants import CONTENT_TYPE as CT
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -36,16 +36,22 @@ _STORIES = (RT.HEADER, RT.FOOTER, RT.FOOTNOTES, RT.ENDNOTES)
 def open_package(data: bytes, file: str | None = None) -> Document:
     """The document in these bytes. InputError where they aren't a Word document."""
     try:
-        return open_document(BytesIO(data))
+        return docx.Document(BytesIO(data))
     except (BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
-        message = "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
+        message = (
+            "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
+        )
         raise InputError(Problem(message, Place(file=file))) from error
 
 
 def iter_stories(document: Document) -> Iterator[Element]:
     """The root of every part that holds text: body, headers, footers, footnotes, endnotes."""
     yield document.element
-    parts = {rel.target_part.partname: rel.target_part for rel in document.part.rels.values() if rel.reltype in _STORIES}
+    parts = {
+        rel.target_part.partname: rel.target_part
+        for rel in document.part.rels.values()
+        if rel.reltype in _STORIES
+    }
     for partname in sorted(parts):
         yield parts[partname].element
 
@@ -70,7 +76,9 @@ def _types_xml(overrides: Mapping[str, str]) -> str:
     return (
         f'{_DECLARATION}<Types xmlns="{_TYPES_NS}"><Default Extension="rels" ContentType="{CT.OPC_RELATIONSHIPS}"/>'
         f'<Default Extension="xml" ContentType="{CT.XML}"/>'
-        + "".join(f'<Override PartName="{escape(part)}" ContentType="{kind}"/>' for part, kind in overrides.items())
+        + "".join(
+            f'<Override PartName="{escape(part)}" ContentType="{kind}"/>' for part, kind in overrides.items()
+        )
         + "</Types>"
     )
 
@@ -88,7 +96,7 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
 
 def blank_document() -> Document:
     """A document with the handout's styles, settings and page-number footer, and nothing in it."""
-    return open_document(BytesIO(_blank_package()))
+    return docx.Document(BytesIO(_blank_package()))
 
 
 def _blank_package() -> bytes:
@@ -96,7 +104,7 @@ def _blank_package() -> bytes:
         _CONTENT_TYPES: _types_xml({f"/{path}": kind for path, kind in _TYPES.items()}),
         "_rels/.rels": _relations(_PACKAGE_RELATIONS),
         "word/_rels/document.xml.rels": _relations(_DOCUMENT_RELATIONS),
-        "word/document.xml": f'<w:document {_NAMESPACES}><w:body/></w:document>',
+        "word/document.xml": f"<w:document {_NAMESPACES}><w:body/></w:document>",
         "word/styles.xml": styles_xml(),
         "word/fontTable.xml": font_table_xml(),
         "word/theme/theme1.xml": theme_xml(),
@@ -144,7 +152,7 @@ _DOCUMENT_RELATIONS = {
 _SETTINGS = (
     f'<w:settings {_NAMESPACES}><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/><w:bordersDoNotSurroundFooter/>'
     '<w:defaultTabStop w:val="840"/><w:characterSpacingControl w:val="doNotCompress"/>'
-    '<w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/>'
+    "<w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/>"
     "<w:adjustLineHeightInTable/>"
     '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
     '</w:compat><w:themeFontLang w:val="en-US" w:eastAsia="ja-JP"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/>'

@@ -124,7 +124,9 @@ def _page(section: Element) -> _Page:
     grid = section.find(name("docGrid"))
     pitch = int(attribute(grid, "linePitch") or 0) if attribute(grid, "type") else 0
     continuous = attribute(section.find(name("type"))) == "continuous"
-    return _Page(height - top - bottom, width - left - right, pitch, int(start) if start else None, continuous)
+    return _Page(
+        height - top - bottom, width - left - right, pitch, int(start) if start else None, continuous
+    )
 
 
 def _items(
@@ -259,5 +261,3 @@ class _Flow:
             if self._used and height > self._free:
                 self._new_page()
             self._used += height
-
-

@@ -6,9 +6,8 @@ import copy
 from collections import defaultdict
 from collections.abc import Sequence
 
-from jukixl.handout.grid import Grid, Row, cells_of, iter_rows, is_header, read_grid, set_keep_next, set_merge
-from jukixl.handout.ooxml import RPR, TBL, TCPR, TR, Element, P, R, insert_after, name, remove, style_of, w
-from jukixl.handout.styles import TABLE_BREAK
+from jukixl.handout.grid import Grid, Row, cells_of, is_header, iter_rows, read_grid, set_keep_next, set_merge
+from jukixl.handout.ooxml import RPR, TBL, TCPR, TR, Element, R, insert_after, name, remove, w
 from jukixl.handout.tables import REMAINDER_FILL
 from jukixl.handout.tabletext import RowText, TableText
 
@@ -27,8 +26,6 @@ def join_parts(content: Element, *, has_total: bool) -> Grid:
     for part in parts[1:]:
         parts[0].extend(row for row in iter_rows(part) if not is_header(row))
         remove(part)
-    for paragraph in [child for child in content if child.tag == P and style_of(child) == TABLE_BREAK]:
-        content.remove(paragraph)
     return read_grid(parts[0], has_total=has_total)
 
 
@@ -65,7 +62,9 @@ def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
 
 def _prototype(grid: Grid, text: TableText) -> Row:
     """A copy of the first row that is an observation, unmerged."""
-    observed = (row for row, texts in zip(grid.body, grid.resolved, strict=True) if not text.is_remainder(texts))
+    observed = (
+        row for row, texts in zip(grid.body, grid.resolved, strict=True) if not text.is_remainder(texts)
+    )
     prototype = _copy(next(observed, grid.body[0]))
     prototype.element.attrib.clear()  # ids of Word's own, which must not occur twice
     set_keep_next(prototype.cells, False)

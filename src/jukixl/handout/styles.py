@@ -74,11 +74,17 @@ _KEEP = ("keepNext", "keepLines")
 _TEXT_STYLES = (
     ParagraphStyle(id="HandoutBody", name="資料 本文", left=3, hanging=-1, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutFigure", name="資料 数値", font=GOTHIC, left=5, align="left", tab=_RIGHT_TAB),
-    ParagraphStyle(id="HandoutFigure2", name="資料 数値（項目の下）", font=GOTHIC, left=7, align="left", tab=_RIGHT_TAB),
+    ParagraphStyle(
+        id="HandoutFigure2", name="資料 数値（項目の下）", font=GOTHIC, left=7, align="left", tab=_RIGHT_TAB
+    ),
     ParagraphStyle(id="HandoutItem", name="資料 項目○", left=5, hanging=2, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutItem2", name="資料 項目・", left=7, hanging=2, tab=_RIGHT_TAB),
-    ParagraphStyle(id="HandoutList1", name="資料 列記(1)", size=11, pitch=16, left=4.5, hanging=2.2917, tab=_RIGHT_TAB),
-    ParagraphStyle(id="HandoutList2", name="資料 列記①", size=11, pitch=16, left=6.5, hanging=1.8333, tab=_RIGHT_TAB),
+    ParagraphStyle(
+        id="HandoutList1", name="資料 列記(1)", size=11, pitch=16, left=4.5, hanging=2.2917, tab=_RIGHT_TAB
+    ),
+    ParagraphStyle(
+        id="HandoutList2", name="資料 列記①", size=11, pitch=16, left=6.5, hanging=1.8333, tab=_RIGHT_TAB
+    ),
     ParagraphStyle(id="HandoutNote", name="資料 注", size=11, left=5, hanging=1.8333, tab=_RIGHT_TAB),
     ParagraphStyle(id="HandoutCenter", name="資料 中央", align="center"),
     ParagraphStyle(id="HandoutRight", name="資料 右寄せ", align="right"),
@@ -182,14 +188,14 @@ def _style_xml(style: ParagraphStyle) -> str:
 
 def _paragraph_properties(style: ParagraphStyle) -> str:
     """In the order that the schema wants."""
-    flags = "".join(f"<w:{flag}/>" for flag in ("keepNext", "keepLines", "pageBreakBefore") if flag in style.flags)
+    flags = "".join(
+        f"<w:{flag}/>" for flag in ("keepNext", "keepLines", "pageBreakBefore") if flag in style.flags
+    )
     border = f"<w:pBdr>{style.border}</w:pBdr>" if style.border else ""
     tabs = f"<w:tabs>{style.tab}</w:tabs>" if style.tab else ""
     grid = "" if style.pitch is None else '<w:snapToGrid w:val="0"/>'
     level = "" if style.outline is None else f'<w:outlineLvl w:val="{style.outline}"/>'
-    return (
-        f'{flags}{border}{tabs}{grid}{_spacing(style)}{_indent(style)}<w:jc w:val="{style.align}"/>{level}'
-    )
+    return f'{flags}{border}{tabs}{grid}{_spacing(style)}{_indent(style)}<w:jc w:val="{style.align}"/>{level}'
 
 
 def _spacing(style: ParagraphStyle) -> str:
@@ -202,7 +208,9 @@ def _indent(style: ParagraphStyle) -> str:
     first = "firstLine" if style.hanging < 0 else "hanging"
     parts = [("left", style.left), ("right", style.right), (first, abs(style.hanging))]
     attributes = (
-        f' w:{side}Chars="{round(chars * 100)}" w:{side}="{round(chars * BODY_SIZE * 20)}"' for side, chars in parts if chars
+        f' w:{side}Chars="{round(chars * 100)}" w:{side}="{round(chars * BODY_SIZE * 20)}"'
+        for side, chars in parts
+        if chars
     )
     return f"<w:ind{''.join(attributes)}/>" if any(chars for _, chars in parts) else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from jukixl.handout.controls import ControlFactory
 from jukixl.handout.ooxml import Element, run, text_nodes, w
@@ -34,7 +34,9 @@ def header_rows(table: Table) -> tuple[tuple[HeaderCell, ...], ...]:
     columns = table.printed_columns
     if not any(column.group for column in columns):
         return (tuple(HeaderCell(column.title) for column in columns),)
-    upper = tuple(cell for group, members in groupby(columns, _group) for cell in _upper_cells(group, list(members)))
+    upper = tuple(
+        cell for group, members in groupby(columns, _group) for cell in _upper_cells(group, list(members))
+    )
     lower = tuple(HeaderCell(column.title if column.group else None) for column in columns)
     return upper, lower
 
@@ -61,7 +63,7 @@ def column_widths(table: Table, text_width: int) -> list[int]:
     """Twips of each printed column; they add up to `text_width` exactly."""
     shares = [column.width for column in table.printed_columns]
     edges = [round(text_width * sum(shares[:count]) / sum(shares)) for count in range(len(shares) + 1)]
-    return [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    return [right - left for left, right in pairwise(edges)]
 
 
 class TableMaker:
@@ -92,7 +94,16 @@ class TableMaker:
             w("tblW", w=sum(self._widths), type="dxa"),
             w("tblLayout", type="fixed"),
             w("tblCellMar", *margins),
-            w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
+            w(
+                "tblLook",
+                val="0020",
+                firstRow=1,
+                lastRow=0,
+                firstColumn=0,
+                lastColumn=0,
+                noHBand=1,
+                noVBand=1,
+            ),
             w("tblCaption", val=self._table.title),
             w("tblDescription", val=f"列: {titles}"),
         )
@@ -111,12 +122,16 @@ class TableMaker:
         paragraphs = [self._paragraph("TableHead") for _ in lines]
         for paragraph, line in zip(paragraphs, lines, strict=True):
             paragraph.extend(self._controls.pieces(Text(line)))
-        merge = [w("vMerge", val="restart")] if cell.reaches_down else [w("vMerge")] if cell.text is None else []
+        merge = (
+            [w("vMerge", val="restart")] if cell.reaches_down else [w("vMerge")] if cell.text is None else []
+        )
         return _cell(width, cell.span, merge, HEADER_FILL, *paragraphs)
 
     def _body_row(self) -> Element:
         columns = zip(self._table.printed_columns, self._widths, strict=True)
-        cells = (self._body_cell(column, width, _SAMPLES.get(column.kind, "○○"), None) for column, width in columns)
+        cells = (
+            self._body_cell(column, width, _SAMPLES.get(column.kind, "○○"), None) for column, width in columns
+        )
         return w("tr", w("trPr", w("cantSplit")), *cells)
 
     def _body_cell(self, column: Column, width: int, text: str, fill: str | None) -> Element:

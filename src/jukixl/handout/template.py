@@ -18,7 +18,8 @@ from jukixl.handout.tables import TableMaker
 from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Table
 from jukixl.report.text import Text
 
-_TEMPLATE_DATE = datetime(2000, 1, 1)  # any fixed day, so that a template's bytes depend on the definition alone
+# Any fixed day, so that a template's bytes depend on the definition alone.
+_TEMPLATE_DATE = datetime(2000, 1, 1)
 _LEADER = "・・"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 # Width, height, top and bottom, left and right margin of an A4 page in twips.
@@ -47,9 +48,13 @@ def _iter_problems(report: Report) -> Iterator[Problem]:
             allowed = "、".join(PARAGRAPH_STYLES)
             yield Problem(f"style「{block.style}」はありません。使えるもの: {allowed}。", place)
         if isinstance(block, Paragraph) and block.annex and block.annex not in labels:
-            yield Problem(f"annex「{block.annex}」という別紙がありません。label と同じ字で書いてください。", place)
+            yield Problem(
+                f"annex「{block.annex}」という別紙がありません。label と同じ字で書いてください。", place
+            )
         if isinstance(block, Heading) and block.level not in HEADING_STYLES:
-            yield Problem(f"見出しの level は 1 から {max(HEADING_STYLES)} までです。今: {block.level}。", place)
+            yield Problem(
+                f"見出しの level は 1 から {max(HEADING_STYLES)} までです。今: {block.level}。", place
+            )
 
 
 def text_width(orientation: Orientation) -> int:
@@ -85,7 +90,9 @@ class _Outline:
                 yield w("p", w("pPr", w("pStyle", val="SectionEnd")))
                 yield _section_properties(*section, after_cover)
             elif following != section:
-                yield w("p", w("pPr", w("pStyle", val="SectionEnd"), _section_properties(*section, after_cover)))
+                yield w(
+                    "p", w("pPr", w("pStyle", val="SectionEnd"), _section_properties(*section, after_cover))
+                )
                 after_cover = section[0]
 
     def _block(self, block: Block, orientation: Orientation) -> Iterator[Element]:
@@ -152,7 +159,9 @@ class _Outline:
             if note.when is None:
                 yield paragraph
             else:
-                yield self._controls.block(note_tag(table.id, number), f"注{number}（{table.title}）", [paragraph])
+                yield self._controls.block(
+                    note_tag(table.id, number), f"注{number}（{table.title}）", [paragraph]
+                )
 
 
 def _sections(report: Report) -> Iterator[tuple[bool, Orientation]]:
@@ -178,7 +187,9 @@ def _section_properties(is_cover: bool, orientation: Orientation, after_cover: b
     size = w("pgSz", w=width, h=height)
     if orientation is Orientation.LANDSCAPE:
         size.set(name("orient"), "landscape")
-    margins = w("pgMar", top=top, right=side, bottom=top, left=side, header=680, footer=top // 2 - 60, gutter=0)
+    margins = w(
+        "pgMar", top=top, right=side, bottom=top, left=side, header=680, footer=top // 2 - 60, gutter=0
+    )
     made.extend([w("type", val="nextPage"), size, margins])
     if after_cover:
         made.append(w("pgNumType", start=1))
@@ -198,8 +209,7 @@ def _label_box(label: str, width: int) -> Element:
 
 def _foot_frame() -> Element:
     width, top = text_width(Orientation.PORTRAIT), 12400
-    place = {"wrap": "around", "vAnchor": "margin", "hAnchor": "margin", "xAlign": "center", "y": top}
-    return w("framePr", w=width, **place)
+    return w("framePr", w=width, wrap="around", vAnchor="margin", hAnchor="margin", xAlign="center", y=top)
 
 
 def _properties(paragraph: Element) -> Element:

@@ -1,0 +1,319 @@
+"""Reads a handout back (読み合わせ) and compares every value in it with the results."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from docx.document import Document
+
+from jukixl.era import quote_input
+from jukixl.handout.contents import mark_headings, read_contents
+from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.formats import StyleSheet
+from jukixl.handout.grid import Grid, read_grid
+from jukixl.handout.lint import expected_controls, header_difference
+from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
+from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_tag
+from jukixl.handout.ooxml import P, style_of
+from jukixl.handout.package import iter_stories, open_package
+from jukixl.handout.pagination import paginate
+from jukixl.handout.rows import parts_of
+from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.handout.tables import label_span
+from jukixl.handout.tabletext import RowText, TableText, normal, table_text
+from jukixl.report.model import Annex, Column, Kind, Report, Table
+from jukixl.report.text import Placeholder
+
+if TYPE_CHECKING:
+    from jukixl.report.computation import Results
+
+_SHOWN = 24
+"""Characters of a row's name or a long text that a message shows."""
+
+
+class State(StrEnum):
+    """What became of a value, by what jukixl last wrote there."""
+
+    STALE = "stale"
+    EDITED = "edited"
+    CONFLICT = "conflict"
+    MISSING = "missing"
+    EXTRA = "extra"
+    STRUCTURE = "structure"
+
+    @property
+    def explanation(self) -> str:
+        """The half sentence that tells staff what happened and what to do."""
+        return _EXPLANATIONS[self]
+
+
+_EXPLANATIONS = {
+    State.STALE: "資料の作成後に元の値が変わりました。資料を更新してください",
+    State.EDITED: "文書の上で書き換えられています。元の値を直すか、資料を更新してください",
+    State.CONFLICT: "文書の上で書き換えられ、元の値も変わっています。どちらが正しいか確かめ、資料を更新してください",
+    State.MISSING: "目印が消えています。元に戻すか、ひな形から入れ直してください",
+    State.EXTRA: "元の値にありません。削除するか、資料を更新してください",
+    State.STRUCTURE: "表の形が変わっています。元に戻してください",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A place where the handout doesn't say what the results do; `expected` and `actual` None where there is no text."""
+
+    place: str
+    message: str
+    state: State
+    expected: str | None = None
+    actual: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many values were read back, and which of them are wrong."""
+
+    file: str | None
+    values: int
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.mismatches
+
+    def to_json(self) -> dict[str, object]:
+        """The shape that `--json` promises."""
+        return {
+            "file": self.file,
+            "ok": self.ok,
+            "values": self.values,
+            "mismatches": [
+                asdict(mismatch) | {"state": mismatch.state.value} for mismatch in self.mismatches
+            ],
+        }
+
+
+def verify_handout(report: Report, results: Results, docx: bytes, name: str | None = None) -> Verification:
+    """Compare all figures, table cells, conditional notes and the contents of a handout with the results.
+
+    What a reader sees counts: tracked insertions do, deletions don't, and the manifest is used only to say what happened.
+    Raises InputError where the bytes aren't a Word document.
+    """
+    reading = _Reading(report, results, open_package(docx, name))
+    mismatches = tuple(reading.iter_mismatches())
+    return Verification(name, reading.values, mismatches)
+
+
+class _Reading:
+    def __init__(self, report: Report, results: Results, document: Document) -> None:
+        self.values = 0
+        self._report = report
+        self._results = results
+        self._document = document
+        self._manifest = read_manifest(document)
+        self._labels = expected_controls(report)
+        self._controls = [control for root in iter_stories(document) for control in iter_controls(root)]
+
+    def iter_mismatches(self) -> Iterator[Mismatch]:
+        for control in self._controls:
+            yield from self._control(control)
+        yield from self._missing()
+        yield from self._contents()
+
+    def _control(self, control: Control) -> Iterator[Mismatch]:
+        tag = control.tag or ""
+        note, table_id = note_of_tag(tag), table_of_tag(tag)
+        if note is not None and note[0] in self._report.tables_by_id:
+            yield from self._note(control, *note)
+        elif table_id is not None and table_id in self._report.tables_by_id:
+            yield from _TableReading(self._results, self._report.tables_by_id[table_id], self._manifest).read(
+                control
+            )
+            self.values += _count_cells(self._results, self._report.tables_by_id[table_id])
+        elif control.is_inline and tag:
+            yield from self._figure(control, tag)
+        elif tag and tag != CONTENTS_TAG:
+            yield _mismatch(f"目印「{tag}」", State.EXTRA)
+
+    def _figure(self, control: Control, tag: str) -> Iterator[Mismatch]:
+        self.values += 1
+        part = Placeholder.of_tag(tag)
+        place = f"数値「{self._labels.labels.get(tag, control.alias or tag)}」"
+        if part.figure not in self._report.figures_by_id:
+            yield _mismatch(place, State.EXTRA, actual=control.text)
+            return
+        expected = self._results.text(part)
+        if normal(control.text) != normal(expected):
+            yield _differing(place, expected, control.text, self._manifest.figures.get(tag))
+
+    def _note(self, control: Control, table_id: str, number: int) -> Iterator[Mismatch]:
+        table = self._report.tables_by_id[table_id]
+        place = f"表「{table.title}」の注{number}"
+        if number > len(table.notes):
+            yield _mismatch(place, State.EXTRA)
+            return
+        self.values += 1
+        paragraphs = [] if control.content is None else list(control.content.iter(P))
+        shown = any(style_of(paragraph) != HIDDEN_NOTE and control.text for paragraph in paragraphs)
+        expected = self._results.holds(table, table.notes[number - 1])
+        if shown != expected:
+            text = self._results.render(table.notes[number - 1].text)
+            yield _differing(place, text if expected else "", text if shown else "", None)
+
+    def _missing(self) -> Iterator[Mismatch]:
+        found = Counter(control.tag for control in self._controls)
+        for tag, wanted in self._labels.counts.items():
+            for _ in range(wanted - found[tag]):
+                kind = "表" if table_of_tag(tag) else "数値"
+                yield _mismatch(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)
+
+    def _contents(self) -> Iterator[Mismatch]:
+        """Lines and page numbers as they would be written now; reads the document last, as it marks headings."""
+        body = self._document.element.body
+        shown = read_contents(body)
+        entries = mark_headings(body, bookmarks(self._report))
+        pages = paginate(body, StyleSheet(self._document.styles.element), {}).pages
+        expected = [(entry.text, str(pages[entry.bookmark])) for entry in entries]
+        self.values += len(expected)
+        for line in expected:
+            if line not in shown:
+                actual = next((f"{text} {page}" for text, page in shown if text == line[0]), None)
+                yield _mismatch(f"目次の「{_short(line[0])}」", State.STALE, " ".join(line), actual)
+
+
+def _count_cells(results: Results, table: Table) -> int:
+    columns = table.printed_columns
+    return len(results.rows(table)) * len(columns) + (
+        len(columns) - label_span(table) if table.has_total() else 0
+    )
+
+
+@dataclass(frozen=True)
+class _TableReading:
+    """Compares one table in a document with its results."""
+
+    results: Results
+    table: Table
+    manifest: Manifest
+
+    def read(self, control: Control) -> Iterator[Mismatch]:
+        parts = () if control.content is None else parts_of(control.content)
+        if not parts:
+            yield _mismatch(self._place, State.STRUCTURE)
+            return
+        for part in parts:
+            difference = header_difference(self.table, part)
+            if difference:
+                yield Mismatch(
+                    self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
+                )
+        last = len(parts) - 1
+        grids = [
+            read_grid(part, has_total=self.table.has_total() and at == last) for at, part in enumerate(parts)
+        ]
+        yield from self._rows(grids)
+        yield from self._total(grids[-1])
+
+    @property
+    def _place(self) -> str:
+        annexes = (block for block in self.results.report.document if isinstance(block, Annex))
+        label = next((annex.label for annex in annexes if self.table.id in annex.tables), "")
+        title = self.table.title.removeprefix(label).strip()
+        return f"「{label}」の表「{title}」" if label else f"表「{title}」"
+
+    def _rows(self, grids: Sequence[Grid]) -> Iterator[Mismatch]:
+        text = table_text(self.results, self.table)
+        rows = [texts for grid in grids for texts in grid.resolved]
+        width = len(self.table.printed_columns)
+        if any(len(row) != width for row in rows):
+            yield _mismatch(self._place, State.STRUCTURE)
+            return
+        expected: dict[RowText, list[RowText]] = defaultdict(list)
+        for row in text.rows:
+            expected[text.key(row)].append(row)
+        for found in rows:
+            wanted = expected[text.key(found)]
+            if wanted:
+                yield from self._cells(text, wanted.pop(0), found)
+            elif any(found):
+                yield _mismatch(f"{self._place}の{self._row_label(found)}の行", State.EXTRA)
+        for row in (row for rest in expected.values() for row in rest if any(row)):
+            yield _mismatch(f"{self._place}の{self._row_label(row)}の行", State.MISSING)
+        if [text.key(row) for row in rows if any(row)] != [text.key(row) for row in text.rows if any(row)]:
+            yield from self._order(text, rows)
+
+    def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
+        """Only where all rows are there: otherwise the missing ones have been named already."""
+        if sorted(map(text.key, rows)) == sorted(map(text.key, text.rows)):
+            message = f"{self._place}の行の順序が違います。資料を更新してください。"
+            yield Mismatch(self._place, message, State.STRUCTURE)
+
+    def _cells(self, text: TableText, expected: RowText, found: Sequence[str]) -> Iterator[Mismatch]:
+        row = row_name(text.key(expected))
+        for at, column in enumerate(self.table.printed_columns):
+            if normal(expected[at]) != normal(found[at]):
+                place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"
+                yield _differing(place, expected[at], found[at], self.manifest.cell(self.table.id, row, at))
+
+    def _total(self, grid: Grid) -> Iterator[Mismatch]:
+        expected = table_text(self.results, self.table).total
+        if expected is None:
+            return
+        place = f"{self._place}の{self.table.total_label}"
+        found = grid.total.texts[1:] if grid.total else []
+        if len(found) != len(expected):
+            yield _mismatch(place, State.STRUCTURE)
+            return
+        columns = self.table.printed_columns[label_span(self.table) :]
+        for at, (column, wanted, text) in enumerate(zip(columns, expected, found, strict=True)):
+            if normal(wanted) != normal(text):
+                last = self.manifest.cell(self.table.id, TOTAL, at)
+                yield _differing(f"{place}・{self._column_label(column)}", wanted, text, last)
+
+    def _row_label(self, row: Sequence[str]) -> str:
+        """甲府市; the keys that are words, shortened."""
+        columns = self.table.printed_columns
+        texts = [row[at] for at, column in enumerate(columns) if column.kind is Kind.TEXT and row[at]]
+        return "・".join(_short(text) for text in texts[-2:]) or "名前のない行"
+
+    def _column_label(self, column: Column) -> str:
+        return normal(self.results.render(column.title)) or "名前のない列"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _masked(text: str) -> str:
+    """As messages show it: a number that could be a 個人番号 never appears in one."""
+    return quote_input(text)[1:-1]
+
+
+def _mismatch(place: str, state: State, expected: str | None = None, actual: str | None = None) -> Mismatch:
+    shown = "" if actual is None else f"（文書では「{_short(_masked(actual))}」）"
+    due = "" if expected is None else f"は「{_short(_masked(expected))}」のはずです"
+    place = _masked(place)
+    return Mismatch(
+        place,
+        f"{place}{due}{shown}：{state.explanation}。",
+        state,
+        None if expected is None else _masked(expected),
+        None if actual is None else _masked(actual),
+    )
+
+
+def _differing(place: str, expected: str, actual: str, last: str | None) -> Mismatch:
+    """A text that isn't the expected one; `last` is what jukixl wrote there, None where that isn't known."""
+    return _mismatch(place, _state(expected, actual, last), expected, actual)
+
+
+def _state(expected: str, actual: str, last: str | None) -> State:
+    if last is None or normal(last) == normal(actual):
+        return State.STALE
+    return State.EDITED if normal(last) == normal(expected) else State.CONFLICT

@@ -1,0 +1,106 @@
+"""The two things that make up nearly all of a workbook's XML, read by regular expressions: plain cells, plain names.
+
+Both hold only what is understood to the last byte. Whatever is written in another way (shared formulas, rich text,
+comments, prefixes, other encodings) is left to the XML parser, which is three times slower and takes everything.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from xml.parsers import expat
+
+from jukixl.workbook.addresses import CellRange, unquote_sheet
+
+ScannedCell = tuple[str, str, str, str, str]
+"""A1, type, formula, element `<v>` with its tags (a cell may hold an empty text), inline text; each empty if absent.
+
+Formulas and texts as the XML has them: `decode_references` and ST_Xstring come after.
+"""
+
+_TEXT = r"[^<\x00-\x08\x0b-\x1f]"  # without what XML forbids, and without CR, which a parser turns into LF
+_CELL = (
+    r'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?(?:/>|>(?:'
+    rf'(?:<f(?: aca="false")?>({_TEXT}+)</f>)?(<v(?:>{_TEXT}*</v| ?/)>)?'
+    rf'|<is><t(?: xml:space="preserve")?>({_TEXT}+)</t></is>)</c>)'
+)
+_CELLS = re.compile(_CELL)
+_WITHOUT_GROUPS = re.sub(r"\((?!\?)", "(?:", _CELL)
+_ROWS = re.compile(rf"(?:<row [^<>]*+(?:(?<=/)>|>(?:{_WITHOUT_GROUPS})*+</row>))*+")
+_START, _END = "<sheetData>", "</sheetData>"
+_NAME = re.compile(
+    r'<definedName name="([^"&<]+)"(?: hidden="1")?>'
+    r"('(?:[^'<!]|'')+'|[^'<!]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
+)
+_GROUPS_OF_NAME = 6
+_LONG = 1_000  # characters; longer texts aren't labels that come again
+
+
+def scan_cells(xml: bytes) -> list[ScannedCell] | None:
+    """The cells of a sheet's XML, those that are empty included; None where anything in it isn't plain."""
+    text = _as_text(xml)
+    start = text.find(_START)
+    end = text.find(_END, start)
+    if start < 0 or end < 0:
+        return None
+    rows = text[start + len(_START) : end]
+    if not _ROWS.fullmatch(rows) or not _is_well_formed(text[: start + len(_START)] + text[end:]):
+        return None
+    return _CELLS.findall(rows)
+
+
+def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
+    """The workbook-wide names of cells in a workbook's XML, and the XML without these."""
+    rest, *found = _NAME.split(_as_text(xml))
+    if not found:
+        return {}, xml
+    names: dict[str, CellRange] = {}
+    sheets = {quoted: unquote_sheet(decode_references(quoted)) for quoted in set(found[1 :: _GROUPS_OF_NAME + 1])}
+    columns = (found[number :: _GROUPS_OF_NAME + 1] for number in range(_GROUPS_OF_NAME + 1))
+    for name, quoted, left, top, right, bottom, after in zip(*columns, strict=True):
+        sheet, first = sheets[quoted], left + top
+        if sheet is None:
+            return {}, xml
+        names[name] = CellRange(sheet, first, right + bottom if right else first)
+        rest += after
+    return names, rest.encode()
+
+
+def _as_text(xml: bytes) -> str:
+    """The XML's text; empty where it isn't UTF-8, or has comments or CDATA, in which nothing is what it seems."""
+    if b"<!" in xml or (b"encoding=" in xml[:100] and b'encoding="utf-8"' not in xml[:100].lower()):
+        return ""
+    try:
+        return xml.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_well_formed(xml: str) -> bool:
+    try:
+        expat.ParserCreate().Parse(xml, True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def decode_references(text: str) -> str:
+    """`&amp;` → &, `&#30002;` → 甲; ValueError for what is no reference of XML."""
+    if "&" not in text:
+        return text
+    return _decode(text) if len(text) > _LONG else _decode_label(text)
+
+
+def _decode(text: str) -> str:
+    parts: list[str] = []
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.CharacterDataHandler = parts.append
+    try:
+        parser.Parse(f"<t>{text}</t>", True)
+    except expat.ExpatError as error:
+        raise ValueError(text) from error
+    return "".join(parts)
+
+
+_decode_label = lru_cache(maxsize=4096)(_decode)  # the sheets of all municipalities have the same labels

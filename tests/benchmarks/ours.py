@@ -1,0 +1,27 @@
+"""The job by jukixl's registered commands, in one process: `ours.py MASTER FORMS OUT`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from jukixl.commands.registry import Outcome, find_command
+
+
+def _run(command_id: str, **arguments: str) -> Outcome:
+    command = find_command(command_id)
+    assert command is not None
+    return command.load()(arguments, lambda _done, _total, _text: None)
+
+
+def main(master: str, forms: str, out: str) -> int:
+    collected = _run("collect", MASTER=master, DIR=forms)
+    checked = _run("check", MASTER=master)
+    built = _run("build", MASTER=master, out=f"{out}/handout.docx")
+    (Path(out) / "findings.json").write_text(json.dumps(checked.data["findings"]), encoding="utf-8")
+    return collected.exit_code or checked.exit_code or built.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))
