@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_warnings_are_exactly_the_known_ones(demo: Demo, jukixl: Run) -> None:
     for file in ("annex5_cards_2024-12-31.csv", "annex5_cards_2025-08-31.csv"):
         for row in read_csv(file):
             chain = [int(row[column]) for column in ("delivered", "preset", "sent", "applications")] if row["code"] else []
-            orders += sum(low > high for low, high in zip(chain, chain[1:], strict=False))
+            orders += sum(low > high for low, high in itertools.pairwise(chain))
             over += sum(is_over(value) for column, value in row.items() if column.endswith("_printed"))
     for file in ("annex5_neighbours_2024-12-31.csv", "annex5_neighbours_2025-08-31.csv"):
         for row in read_csv(file):
@@ -114,7 +115,7 @@ def test_a_rejected_file_ends_with_exit_code_1_and_rejects_only_itself(
         (("import", "{master}", "別紙9", "x.csv"), 2, "別紙9"),
         (("import", "{master}", "annex3", "ない.csv"), 2, "ファイルがありません"),
         (("new", "{master}"), 2, "既にファイルがあります"),
-        (("build", "{handout}", "--out", "x.docx"), 2, "マスター"),
+        (("build", "{handout}", "--out", "x.docx"), 2, "Excelブックではありません"),
     ],
 )
 def test_a_mistake_ends_in_a_japanese_message_and_no_traceback(

@@ -62,6 +62,14 @@ class Job:
             yield "提出状況", state["time"], f"{datetime.now():%Y-%m-%d %H:%M}"
             yield "提出状況", state["file"], path.name
 
+    def areas(self) -> Iterator[tuple[str, str, str]]:
+        """(sheet, first cell, last cell) of what is read back: the tables without their headings, the texts."""
+        for plan in self.cells["tables"].values():
+            rows, columns = list(plan["rows"].values()), list(plan["columns"].values())
+            yield plan["sheet"], f"{columns[0]}{rows[0]}", f"{columns[-1]}{plan['total'] or rows[-1]}"
+        texts = list(self.cells["texts"].values())
+        yield texts[0][0], texts[0][1], texts[-1][1]
+
     def read_tables(self, read: Read) -> dict[str, Table]:
         """Every table of the master that is printed or compared."""
         tables = {}

@@ -76,7 +76,7 @@ class CellRange(NamedTuple):
         """`'別紙 5'!$A$1:$B$2` → range; None when it is anything but one cell or rectangle of a named sheet."""
         quoted, _, cells = reference.rpartition("!")
         match = _AREA.fullmatch(cells)
-        sheet = _unquote_sheet(quoted)
+        sheet = unquote_sheet(quoted)
         if not match or not sheet:
             return None
         left, top, right, bottom = match.groups()
@@ -105,7 +105,7 @@ class CellRange(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _unquote_sheet(text: str) -> str | None:
+def unquote_sheet(text: str) -> str | None:
     """The sheet's name as its tab shows it; None when the text is not one sheet of the same workbook."""
     if len(text) > 2 and text[0] == text[-1] == "'":
         inner = text[1:-1].replace("''", "\0")

@@ -26,13 +26,14 @@ _CELL = (
 )
 _CELLS = re.compile(_CELL)
 _WITHOUT_GROUPS = re.sub(r"\((?!\?)", "(?:", _CELL)
-_ROWS = re.compile(rf"(?:<row [^<>]*+(?:(?<=/)>|>(?:{_WITHOUT_GROUPS})*+</row>))*+")
+_ROWS = re.compile(rf'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|>(?:{_WITHOUT_GROUPS})*+</row>))*+')
 _START, _END = "<sheetData>", "</sheetData>"
 _NAME = re.compile(
-    r'<definedName name="([^"&<]+)"(?: hidden="1")?>'
-    r"('(?:[^'<!]|'')+'|[^'<!]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
+    r'<definedName name="([^"&<\x00-\x20]+)"(?: hidden="1")?>'
+    r"('(?:[^'<!\x00-\x1f]|'')+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
 )
 _GROUPS_OF_NAME = 6
+_OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 
@@ -68,7 +69,7 @@ def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
 
 def _as_text(xml: bytes) -> str:
     """The XML's text; empty where it isn't UTF-8, or has comments or CDATA, in which nothing is what it seems."""
-    if b"<!" in xml or (b"encoding=" in xml[:100] and b'encoding="utf-8"' not in xml[:100].lower()):
+    if b"<!" in xml or _OTHER_ENCODING.match(xml):
         return ""
     try:
         return xml.decode()
