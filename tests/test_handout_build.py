@@ -93,10 +93,18 @@ def with_cells(results: Results, *changes: tuple[str, str, str, object]) -> Resu
 @pytest.mark.parametrize(
     ("table", "name", "expected"),
     [  # as printed in 令和7年10月
-        ("annex5", "甲府市", "19201 甲府市 179,641 184,827 97.2% 166,687 92.8% 166,197 92.5% 159,825 89.0% 96.2%"),
+        (
+            "annex5",
+            "甲府市",
+            "19201 甲府市 179,641 184,827 97.2% 166,687 92.8% 166,197 92.5% 159,825 89.0% 96.2%",
+        ),
         ("annex5", "合計", "合計 772,405 806,369 95.8% 715,448 92.6% 712,904  690,219 89.4% "),
         ("annex5_reference", "早川町", "19364 早川町 997 859 116.1% 919 92.2% 865 86.8% 896 89.9% 103.6%"),
-        ("annex5_neighbours", "全国", "全国 120,727,223 124,885,175 96.7% 95.6% 1.1% 105,562,941 84.5% 83.4% 1.2%"),
+        (
+            "annex5_neighbours",
+            "全国",
+            "全国 120,727,223 124,885,175 96.7% 95.6% 1.1% 105,562,941 84.5% 83.4% 1.2%",
+        ),
         ("annex6_annual", "甲府市", "19201 甲府市 164 131 3,883 3,155 32,327 0 0"),
         ("annex6_cumulative", "合計", "合計 13,083 11,667 39,447 39,992 523,743 674 430,413"),
         ("annex2", "合計", "合計 221 39,627"),
@@ -184,7 +192,9 @@ class TestWhatStaffChangedSurvivesARefresh:
             run.insert(0, etree.fromstring(f'<w:rPr xmlns:w="{W[1:-1]}"><w:b/></w:rPr>'))
 
         changed = with_cells(results, ("annex6_annual", "wide_area_issue_place", "192091", 56))
-        after = row_of(body_of(build_handout(report, changed, rewrite(handout, mark))), "annex6_annual", "北杜市")
+        after = row_of(
+            body_of(build_handout(report, changed, rewrite(handout, mark))), "annex6_annual", "北杜市"
+        )
         assert "56" == cells(after)[2]
         assert after.find(f".//{W}rPr/{W}b") is not None
         assert {"FFFF00"} == {shade.get(f"{W}fill") for shade in after.iter(f"{W}shd")}
@@ -238,7 +248,9 @@ def test_equal_cells_are_merged_only_within_equal_cells_to_their_left(handout: b
     start = next(at for at, row in enumerate(rows) if "特別給付金支給法" in cells(row))
 
     def merges(column: int) -> list[str | None]:
-        found = [rows[at].findall(f"{W}tc")[column].find(f"{W}tcPr/{W}vMerge") for at in range(start, start + 3)]
+        found = [
+            rows[at].findall(f"{W}tc")[column].find(f"{W}tcPr/{W}vMerge") for at in range(start, start + 3)
+        ]
         return [None if one is None else one.get(f"{W}val", "continue") for one in found]
 
     assert merges(1) == ["restart", "continue", "continue"]
@@ -254,9 +266,12 @@ def test_blank_cells_are_never_merged(handout: bytes):
 
 
 def test_a_merged_cell_that_goes_on_over_the_page_says_so_and_only_there(report, results, handout):
-    """根拠 別表第一… of 別紙2 has 43 rows, more than a page."""
+    """根拠 別表第一… of 別紙2 has over 40 rows, more than a page."""
     parts = control(body_of(handout), "table.annex2").findall(f"{W}sdtContent/{W}tbl")
-    tops = [cells([row for row in part.iter(f"{W}tr") if row.find(f"{W}trPr/{W}tblHeader") is None][0])[0] for part in parts]
+    tops = [
+        cells([row for row in part.iter(f"{W}tr") if row.find(f"{W}trPr/{W}tblHeader") is None][0])[0]
+        for part in parts
+    ]
     assert len(parts) > 1
     assert not tops[0].endswith("（続き）")
     assert tops[1].endswith("（続き）")
@@ -331,7 +346,11 @@ def test_figures_in_headers_and_footers_are_filled_too(report, results, handout)
 
 
 def test_another_report_is_built_without_a_line_of_code(library: Report):
-    settings = {"council": "図書館協議会", "meeting_month": date(2025, 10, 1), "survey_date": date(2025, 3, 31)}
+    settings = {
+        "council": "図書館協議会",
+        "meeting_month": date(2025, 10, 1),
+        "survey_date": date(2025, 3, 31),
+    }
     table = library.tables_by_id["lending"]
     counts = {("lending", "cards", row): 560 for row in table.row_ids}
     counts |= {("lending", "active", row): 371 for row in table.row_ids}

@@ -146,7 +146,9 @@ def test_a_missing_total_row_is_found(lint):
 
 def test_line_breaks_and_spaces_in_a_header_may_be_changed(lint):
     def space(root):
-        next(one for one in control(root, "table.annex3").iter(f"{W}t") if one.text == "提供先").text = "提　供　先"
+        next(
+            one for one in control(root, "table.annex3").iter(f"{W}t") if one.text == "提供先"
+        ).text = "提　供　先"
 
     assert [] == lint(space)
 

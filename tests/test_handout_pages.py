@@ -33,7 +33,9 @@ def pages_of(data: bytes, folder: Path) -> list[str]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setitem(os.environ, "FONTCONFIG_FILE", str(folder / "fonts.conf"))
         pdf = office.convert(folder / "handout.docx", "pdf", folder)
-    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True
+    ).stdout.decode()
     return ["".join(page.split()) for page in text.split("\f")[:-1]]
 
 
@@ -96,7 +98,9 @@ def test_hidden_notes_are_not_printed(report: Report, published_master, tmp_path
     assert not [page for page in pages_of(built, tmp_path) if "空欄は、原資料で" in page]
 
 
-def test_the_contents_stay_true_when_long_tables_grow(report: Report, published_master, handout: bytes, tmp_path: Path):
+def test_the_contents_stay_true_when_long_tables_grow(
+    report: Report, published_master, handout: bytes, tmp_path: Path
+):
     """Twelve providers with long affairs more: 別紙3 takes more pages, and everything after it moves."""
     results = published_master.results
     cells = dict(results.inputs.cells)
@@ -105,11 +109,16 @@ def test_the_contents_stay_true_when_long_tables_grow(report: Report, published_
     for number in range(first, first + 12):
         row = f"r{number:03d}"
         provider = f"独立行政法人第{number // 3}機構"
-        cells |= {("annex3", "provided_to", row): provider, ("annex3", "affairs", row): f"同法第{number}条第1項の事務" * 12}
+        cells |= {
+            ("annex3", "provided_to", row): provider,
+            ("annex3", "affairs", row): f"同法第{number}条第1項の事務" * 12,
+        }
         cells["annex3", "cases", row] = number
     grown = build_handout(report, Results(report, Inputs(results.inputs.settings, cells)), handout)
     pages = pages_of(grown, tmp_path)
     assert_contents_are_true(grown, pages, HEADINGS)
-    before, after = (dict(read_contents(docx.Document(BytesIO(data)).element.body)) for data in (handout, grown))
+    before, after = (
+        dict(read_contents(docx.Document(BytesIO(data)).element.body)) for data in (handout, grown)
+    )
     assert int(after["別紙6　各種届出の状況について"]) > int(before["別紙6　各種届出の状況について"])
     assert all(one != other for one, other in pairwise(pages))

@@ -87,15 +87,26 @@ def test_headings_have_the_outline_levels_that_word_navigates_by(template: bytes
 def test_a_figure_is_a_locked_plain_text_control_with_its_unit_outside(template: bytes):
     sdt = next(sdt for tag, sdt in controls(template) if tag == "applications")
     properties = sdt.find(f"{W}sdtPr")
-    assert [child.tag.removeprefix(W) for child in properties] == ["alias", "tag", "id", "lock", "showingPlcHdr", "text"]
+    assert [child.tag.removeprefix(W) for child in properties] == [
+        "alias",
+        "tag",
+        "id",
+        "lock",
+        "showingPlcHdr",
+        "text",
+    ]
     assert properties.find(f"{W}alias").get(f"{W}val") == "基準日までの累計申請枚数"
     assert properties.find(f"{W}lock").get(f"{W}val") == "sdtLocked"
     assert sdt.getnext().findtext(f"{W}t").startswith("枚")
 
 
-def test_every_printed_table_is_one_block_control_with_header_prototype_and_total(report: Report, template: bytes):
+def test_every_printed_table_is_one_block_control_with_header_prototype_and_total(
+    report: Report, template: bytes
+):
     tables = {tag.removeprefix("table."): sdt for tag, sdt in controls(template) if tag.startswith("table.")}
-    assert list(tables) == [one for block in report.document if isinstance(block, Annex) for one in block.tables]
+    assert list(tables) == [
+        one for block in report.document if isinstance(block, Annex) for one in block.tables
+    ]
     rows = tables["annex6_annual"].findall(f"{W}sdtContent/{W}tbl/{W}tr")
     assert [row.find(f"{W}trPr/{W}tblHeader") is not None for row in rows] == [True, True, False, False]
     assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in rows)
@@ -136,7 +147,9 @@ def test_column_widths_fill_the_text_width_and_agree_with_the_cells(template: by
 
 def test_only_the_cover_has_no_page_number_and_the_page_after_it_is_1(template: bytes):
     sections = list(body_of(template).iter(f"{W}sectPr"))
-    assert [one.find(f"{W}footerReference") is None for one in sections] == [True] + [False] * (len(sections) - 1)
+    assert [one.find(f"{W}footerReference") is None for one in sections] == [True] + [False] * (
+        len(sections) - 1
+    )
     starts = [one.find(f"{W}pgNumType") for one in sections]
     assert [at for at, start in enumerate(starts) if start is not None] == [1]
     assert starts[1].get(f"{W}start") == "1"
@@ -151,7 +164,8 @@ def test_annex_references_link_to_the_annex(template: bytes):
     body = body_of(template)
     names = {one.get(f"{W}name") for one in body.iter(f"{W}bookmarkStart")}
     links = {
-        "".join(t.text for t in link.iter(f"{W}t")): link.get(f"{W}anchor") for link in body.iter(f"{W}hyperlink")
+        "".join(t.text for t in link.iter(f"{W}t")): link.get(f"{W}anchor")
+        for link in body.iter(f"{W}hyperlink")
     }
     assert sorted(links) == [f"【別紙{number}】" for number in range(1, 7)]
     assert set(links.values()) <= names

@@ -54,7 +54,9 @@ def test_the_published_handout_has_no_mismatch_and_every_value_is_counted(report
 def test_a_number_typed_over_in_a_table_is_named_by_annex_row_and_column(verify):
     (mismatch,) = verify(lambda root: type_into(cell(root, "annex5", "甲府市", 2), "179,614")).mismatches
     assert ("179,641", "179,614", "edited") == (mismatch.expected, mismatch.actual, mismatch.state)
-    assert mismatch.message.startswith("「別紙5」の表「個人番号カード申請状況等」の甲府市・申請件数(a)は「179,641」のはずです")
+    assert mismatch.message.startswith(
+        "「別紙5」の表「個人番号カード申請状況等」の甲府市・申請件数(a)は「179,641」のはずです"
+    )
     assert "文書の上で書き換えられています" in mismatch.message
 
 
@@ -206,6 +208,10 @@ def test_the_json_says_all(verify):
 def test_blank_and_continued_cells_are_read_as_what_they_stand_for(verify):
     """The log's two blank rows and the merged cells that go on over a page are no mismatches."""
     continued = []
-    verify(lambda root: continued.extend(row for row in rows_of(root, "annex2") if "（続き）" in "".join(cells(row))))
+    verify(
+        lambda root: continued.extend(
+            row for row in rows_of(root, "annex2") if "（続き）" in "".join(cells(row))
+        )
+    )
     assert continued
     assert verify().ok

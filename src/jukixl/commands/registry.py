@@ -55,7 +55,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Command:
-    """One thing a user can do. `run` is `module:function` below this package; `label` is its button."""
+    """One thing a user can do. `run` is `module:function` below this package; `label` is its button.
+
+    `writes` says what will be written, for the screentip. `icon` is the name of a built-in Office picture
+    (imageMso); None: the command has no button in Excel.
+    """
 
     id: str
     label: str
@@ -64,6 +68,13 @@ class Command:
     run: str
     parameters: tuple[Parameter, ...] = ()
     has_json: bool = True
+    writes: str = "何も書き換えません。"
+    icon: str | None = None
+
+    @property
+    def control(self) -> str:
+        """The id of its button: letters, digits and `_` only."""
+        return "jukixl_" + self.id.replace(" ", "_")
 
     def load(self) -> Run:
         """The function that does it."""
@@ -86,6 +97,8 @@ COMMANDS: tuple[Command, ...] = (
             Parameter("settings", "設定の値を書いた TOML ファイル", option=True, required=False),
             _REPORT,
         ),
+        writes="新しいマスターブックを作成して開きます。",
+        icon="FileNew",
     ),
     Command(
         "distribute",
@@ -94,6 +107,8 @@ COMMANDS: tuple[Command, ...] = (
         Group.COLLECT,
         "collecting:distribute",
         (_MASTER, Parameter("out", "調査票を書き出すフォルダー", option=True)),
+        writes="選んだフォルダーに、市町村ごとの調査票を書き出します。",
+        icon="FileSaveAsExcelXlsx",
     ),
     Command(
         "collect",
@@ -106,6 +121,8 @@ COMMANDS: tuple[Command, ...] = (
             Parameter("DIR", "返送された調査票のフォルダー"),
             Parameter("dry_run", "結果を表示するだけで、何も書き込みません", option=True, required=False, is_flag=True),
         ),
+        writes="開いているマスターの市町村シートと「提出状況」に書き込みます。",
+        icon="ImportExcel",
     ),
     Command(
         "import",
@@ -118,8 +135,18 @@ COMMANDS: tuple[Command, ...] = (
             Parameter("TABLE", "表の識別子か表題（例 annex3、別紙3）", is_path=False),
             Parameter("FILE", "取り込むファイル"),
         ),
+        writes="開いているマスターの別紙のシートに書き込みます。",
+        icon="ImportTextFile",
     ),
-    Command("status", "提出状況", "市町村の提出状況を表示します。", Group.COLLECT, "collecting:status", (_MASTER,)),
+    Command(
+        "status",
+        "提出状況",
+        "市町村の提出状況を表示します。",
+        Group.COLLECT,
+        "collecting:status",
+        (_MASTER,),
+        icon="TableStyleRowHeaders",
+    ),
     Command(
         "check",
         "検算",
@@ -127,6 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.CHECK,
         "checking:check",
         (_MASTER,),
+        icon="FormulaEvaluate",
     ),
     Command(
         "build",
@@ -139,6 +167,8 @@ COMMANDS: tuple[Command, ...] = (
             Parameter("out", "作成する審議会資料（.docx）", option=True),
             Parameter("template", "ひな形にする Word ファイル（省略すると付属のもの）", option=True, required=False),
         ),
+        writes="審議会資料（Word）を書き出します。マスターは書き換えません。",
+        icon="FileSaveAsWordDocx",
     ),
     Command(
         "verify",
@@ -147,6 +177,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.HANDOUT,
         "handing_out:verify",
         (Parameter("DOCX", "照合する審議会資料（.docx）"), _MASTER),
+        icon="ReviewCompareMajorVersion",
     ),
     Command(
         "template new",
@@ -155,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.HANDOUT,
         "handing_out:create_template",
         (Parameter("DOCX", "作成するひな形（.docx）"), _REPORT),
+        writes="ひな形（Word）を書き出します。",
     ),
     Command(
         "template check",
@@ -171,6 +203,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.SUPPORT,
         "demo:run",
         (Parameter("DIR", "書き出すフォルダー（省略すると「住基資料デモ」）", required=False),),
+        writes="新しいフォルダーに、体験用の一式を書き出します。",
     ),
 )
 
