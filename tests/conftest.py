@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -225,8 +225,6 @@ def published_master(published_path: Path) -> Master:
 
 
 @pytest.fixture
-def master_path(published_path: Path, tmp_path: Path) -> Iterator[Path]:
+def master_path(published_path: Path, tmp_path: Path) -> Path:
     """A copy of the complete master, to be changed."""
-    path = tmp_path / "マスター.xlsx"
-    shutil.copy(published_path, path)
-    yield path
+    return Path(shutil.copy(published_path, tmp_path / "マスター.xlsx"))

@@ -136,6 +136,8 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "a column repeated no times": ((MAIN, "digits = 5", "repeat = 0"), MAIN, f"{LENDING}.columns.code.repeat", ("1 から 99",)),
     # Ids and names
     "an id in capitals": ((MAIN, 'id = "holdings"', 'id = "Holdings"'), MAIN, "tables.Holdings", ("英小文字",)),
+    "a setting whose id is no name": ((MAIN, 'id = "council"', 'id = "{council}"'), MAIN, "settings.{council}", ("英小文字",)),
+    "a setting whose id an expression cannot name": ((MAIN, 'id = "council"', 'id = "class"'), MAIN, "settings.class", ("予約語",)),
     "two tables of one id": ((MAIN, 'id = "holdings"', 'id = "lending"'), MAIN, "tables.lending", ("2 回",)),
     "two columns of one id": ((MAIN, 'id = "active", ', 'id = "cards", '), MAIN, f"{LENDING}.columns.cards", ("2 回",)),
     "two settings of one id": ((MAIN, 'id = "survey_date"', 'id = "council"'), MAIN, "settings.council", ("2 回",)),

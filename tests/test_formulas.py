@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from office import convert
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.findings import Severity
@@ -147,6 +148,7 @@ def test_an_input_whose_name_is_lost_is_found(master_path: Path) -> None:
     assert name in found[0].message
 
 
+@pytest.mark.xfail(strict=True, reason="a computed cell whose name is lost is left out of the comparison silently")
 def test_a_computed_cell_whose_name_is_lost_does_not_go_unnoticed(master_path: Path) -> None:
     name = "annex5.applications.total"
     place = locate(master_path, name)
@@ -160,8 +162,6 @@ def test_a_computed_cell_whose_name_is_lost_does_not_go_unnoticed(master_path: P
 
 
 def test_a_master_saved_by_another_program_is_checked_alike(master_path: Path, tmp_path: Path) -> None:
-    from office import convert
-
     # LibreOffice rewrites the whole file: other XML, same names, same values.
     again = convert(master_path, "xlsx", tmp_path / "saved")
     formulas = check(again).formulas

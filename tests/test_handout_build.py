@@ -170,7 +170,7 @@ def test_changing_one_input_changes_only_what_depends_on_it(report, results, han
         if old.text != new.text
     ]
     # The sentence of 第2, 甲府市's cell and the total; no rate moves at its first decimal.
-    assert [("772,405", "772,406"), ("179,641", "179,642"), ("772,405", "772,406")] == differing
+    assert differing == [("772,405", "772,406"), ("179,641", "179,642"), ("772,405", "772,406")]
 
 
 class TestWhatStaffChangedSurvivesARefresh:
@@ -195,7 +195,7 @@ class TestWhatStaffChangedSurvivesARefresh:
         after = row_of(
             body_of(build_handout(report, changed, rewrite(handout, mark))), "annex6_annual", "北杜市"
         )
-        assert "56" == cells(after)[2]
+        assert cells(after)[2] == "56"
         assert after.find(f".//{W}rPr/{W}b") is not None
         assert {"FFFF00"} == {shade.get(f"{W}fill") for shade in after.iter(f"{W}shd")}
 
@@ -223,7 +223,7 @@ class TestWhatStaffChangedSurvivesARefresh:
 
         changed = with_cells(results, ("annex2", "cases", "r001", 7))
         after = body_of(build_handout(report, changed, rewrite(handout, split)))
-        assert "39,634" == text_of(control(after, "prefecture_cases"))
+        assert text_of(control(after, "prefecture_cases")) == "39,634"
 
 
 def test_a_new_row_looks_like_the_others_and_a_gone_row_leaves(report, results, handout):
@@ -236,7 +236,7 @@ def test_a_new_row_looks_like_the_others_and_a_gone_row_leaves(report, results, 
     )
     grown = build_handout(report, added, handout)
     row = row_of(body_of(grown), "annex3", "新庁")
-    assert ["新庁", "新しい事務", "5"] == cells(row)
+    assert cells(row) == ["新庁", "新しい事務", "5"]
     styles = [one.get(f"{W}val") for one in row.iter(f"{W}pStyle")]
     assert styles == [one.get(f"{W}val") for one in rows_of(body_of(handout), "annex3")[0].iter(f"{W}pStyle")]
     assert handout == build_handout(report, results, grown)
@@ -265,13 +265,14 @@ def test_blank_cells_are_never_merged(handout: bytes):
             assert merge is None or merge.get(f"{W}val") != "restart" or text_of(cell)
 
 
-def test_a_merged_cell_that_goes_on_over_the_page_says_so_and_only_there(report, results, handout):
+def test_a_merged_cell_that_goes_on_over_the_page_says_so_and_only_there(handout: bytes):
     """根拠 別表第一… of 別紙2 has over 40 rows, more than a page."""
     parts = control(body_of(handout), "table.annex2").findall(f"{W}sdtContent/{W}tbl")
-    tops = [
-        cells([row for row in part.iter(f"{W}tr") if row.find(f"{W}trPr/{W}tblHeader") is None][0])[0]
+    firsts = [
+        next(row for row in part.iter(f"{W}tr") if row.find(f"{W}trPr/{W}tblHeader") is None)
         for part in parts
     ]
+    tops = [cells(row)[0] for row in firsts]
     assert len(parts) > 1
     assert not tops[0].endswith("（続き）")
     assert tops[1].endswith("（続き）")
@@ -301,7 +302,7 @@ def test_the_remainder_row_is_set_apart_from_observations(handout: bytes):
 
 def test_an_empty_log_keeps_its_header_and_two_blank_rows(handout: bytes):
     rows = rows_of(body_of(handout), "annex1_log")
-    assert [[""] * 10] * 2 == [cells(row) for row in rows]
+    assert [cells(row) for row in rows] == [[""] * 10] * 2
 
 
 def test_a_conditional_note_is_hidden_while_it_does_not_hold_and_keeps_its_wording(report, results, handout):
@@ -317,7 +318,7 @@ def test_a_conditional_note_is_hidden_while_it_does_not_hold_and_keeps_its_wordi
         [one.get(f"{W}val") for one in control(body_of(data), "note.annex2.1").iter(f"{W}pStyle")]
         for data in (reworded, hidden, shown)
     ]
-    assert [["TableNote"], ["TableNoteHidden"], ["TableNote"]] == styles
+    assert styles == [["TableNote"], ["TableNoteHidden"], ["TableNote"]]
     assert "言い換えた注" in text_of(control(body_of(shown), "note.annex2.1"))
 
 

@@ -30,7 +30,7 @@ def handout(report: Report, results: Results) -> bytes:
 def verify(report: Report, results: Results, handout: bytes):
     """Verify the handout after a change by hand."""
 
-    def verified(change=lambda root: None, against: Results = results) -> Verification:
+    def verified(change=lambda _: None, against: Results = results) -> Verification:
         return verify_handout(report, against, rewrite(handout, change), "資料.docx")
 
     return verified
@@ -44,16 +44,16 @@ def cell(root: etree._Element, table: str, name: str, column: int) -> etree._Ele
     return row_of(root, table, name).findall(f"{W}tc")[column]
 
 
-def test_the_published_handout_has_no_mismatch_and_every_value_is_counted(report, verify):
+def test_the_published_handout_has_no_mismatch_and_every_value_is_counted(verify):
     """27 × (12 + 12 + 9 + 9) cells of 別紙5 and 6 alone are 1,134."""
     verification = verify()
-    assert (True, ()) == (verification.ok, verification.mismatches)
+    assert (verification.ok, verification.mismatches) == (True, ())
     assert verification.values > 1_700
 
 
 def test_a_number_typed_over_in_a_table_is_named_by_annex_row_and_column(verify):
     (mismatch,) = verify(lambda root: type_into(cell(root, "annex5", "甲府市", 2), "179,614")).mismatches
-    assert ("179,641", "179,614", "edited") == (mismatch.expected, mismatch.actual, mismatch.state)
+    assert (mismatch.expected, mismatch.actual, mismatch.state) == ("179,641", "179,614", "edited")
     assert mismatch.message.startswith(
         "「別紙5」の表「個人番号カード申請状況等」の甲府市・申請件数(a)は「179,641」のはずです"
     )
@@ -62,23 +62,23 @@ def test_a_number_typed_over_in_a_table_is_named_by_annex_row_and_column(verify)
 
 def test_a_number_typed_over_in_the_text_is_named_by_its_label(verify):
     (mismatch,) = verify(lambda root: type_into(control(root, "applications"), "772,504")).mismatches
-    assert ("数値「基準日までの累計申請枚数」", "772,405", "772,504") == (
+    assert (
         mismatch.place,
         mismatch.expected,
         mismatch.actual,
-    )
+    ) == ("数値「基準日までの累計申請枚数」", "772,405", "772,504")
 
 
 def test_a_value_that_changed_after_the_handout_was_built_is_stale(verify, results):
     changed = with_cells(results, ("annex5", "applications", "192015", 179_642))
     states = [mismatch.state for mismatch in verify(against=changed).mismatches]
-    assert ["stale"] * 3 == states  # the sentence, the cell, the total
+    assert states == ["stale"] * 3  # the sentence, the cell, the total
 
 
 def test_both_changed_is_a_conflict(verify, results):
     changed = with_cells(results, ("annex6_annual", "kiosk_other_municipality", "192058", 31))
     found = verify(lambda root: type_into(cell(root, "annex6_annual", "山梨市", 7), "29"), changed).mismatches
-    assert ("conflict", "31", "29") == (found[0].state, found[0].expected, found[0].actual)
+    assert (found[0].state, found[0].expected, found[0].actual) == ("conflict", "31", "29")
 
 
 def test_a_figure_replaced_by_a_bare_number_is_missing(verify):
@@ -91,7 +91,7 @@ def test_a_figure_replaced_by_a_bare_number_is_missing(verify):
         sdt.getparent().remove(sdt)
 
     (mismatch,) = verify(unwrap).mismatches
-    assert ("missing", "数値「基準日までの累計申請枚数」") == (mismatch.state, mismatch.place)
+    assert (mismatch.state, mismatch.place) == ("missing", "数値「基準日までの累計申請枚数」")
 
 
 def test_a_figure_used_twice_is_verified_twice(verify):
@@ -101,7 +101,7 @@ def test_a_figure_used_twice_is_verified_twice(verify):
         control(root, "applications").addnext(again)
 
     (mismatch,) = verify(twice).mismatches
-    assert ("772,405", "1") == (mismatch.expected, mismatch.actual)
+    assert (mismatch.expected, mismatch.actual) == ("772,405", "1")
 
 
 def test_a_tracked_deletion_does_not_count_and_a_tracked_insertion_does(verify):
@@ -117,7 +117,7 @@ def test_a_tracked_deletion_does_not_count_and_a_tracked_insertion_does(verify):
         deleted.append(run)
 
     (mismatch,) = verify(track).mismatches
-    assert "772,406" == mismatch.actual
+    assert mismatch.actual == "772,406"
 
 
 def test_rows_that_are_missing_added_or_moved_are_named(verify):
@@ -136,8 +136,10 @@ def test_rows_that_are_missing_added_or_moved_are_named(verify):
         rows = rows_of(root, "annex5")
         rows[0].addprevious(rows[1])
 
-    assert [["missing"], ["extra"], ["structure"]] == [
-        [mismatch.state for mismatch in verify(change).mismatches] for change in (drop, add, move)
+    assert [[mismatch.state for mismatch in verify(change).mismatches] for change in (drop, add, move)] == [
+        ["missing"],
+        ["extra"],
+        ["structure"],
     ]
     assert "早川町の行" in verify(drop).mismatches[0].message
     assert "架空町の行" in verify(add).mismatches[0].message
@@ -178,10 +180,10 @@ def test_a_page_number_typed_over_in_the_contents_is_named(verify):
         [one for one in lines[2].iter(f"{W}t") if one.text][-1].text = "9"
 
     (mismatch,) = verify(number).mismatches
-    assert ("別紙1　ネットワーク機器等の障害一覧 2", "別紙1　ネットワーク機器等の障害一覧 9") == (
+    assert (
         mismatch.expected,
         mismatch.actual,
-    )
+    ) == ("別紙1　ネットワーク機器等の障害一覧 2", "別紙1　ネットワーク機器等の障害一覧 9")
 
 
 def test_a_note_that_is_shown_though_untrue_is_named(verify, report, results):

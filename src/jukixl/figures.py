@@ -64,11 +64,14 @@ def round_half_up(value: Fraction | Decimal | int, digits: int) -> Decimal:
     >>> round_half_up(Fraction(371, 560) * 100, 1)
     Decimal('66.3')
     """
-    scaled = Fraction(value) * Fraction(10) ** digits
-    size = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-    sign = 1 if scaled < 0 and size else 0
-    # Built from digits, since arithmetic on a Decimal would round to the precision of its context.
-    return Decimal((sign, tuple(int(digit) for digit in str(size)), -digits))
+    numerator, denominator = value.as_integer_ratio()
+    if digits >= 0:
+        numerator *= 10**digits
+    else:
+        denominator *= 10**-digits
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    # Built from a text, since arithmetic on a Decimal would round to the precision of its context.
+    return Decimal(f"{'-' if numerator < 0 and size else ''}{size}E{-digits}")
 
 
 def format_count(count: int) -> str:

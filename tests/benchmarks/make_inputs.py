@@ -1,6 +1,7 @@
 """What every program gets: `make_inputs.py FOLDER`, made once by jukixl's own commands from the published numbers.
 
     master.xlsx   everything imported but the survey forms
+    peer_master.xlsx, cells.json, template.docx   the same for the peers
     forms/        the 27 forms, each filled as its municipality would
 """
 

@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NUMBER = re.compile(r"[\d,]+|-?[\d.]+%")
 _CONTINUED = "（続き）"
-_HALF_A_ROUNDING = Decimal("0.0000005")
+_TOLERANCE = Decimal("1e-9")  # a rate is a binary fraction in a cell
 
 
 def main(master: str, out: str, cells: str) -> int:
@@ -40,15 +40,26 @@ def main(master: str, out: str, cells: str) -> int:
 
 
 def check_master(path: Path, layout: dict[str, Any]) -> Iterator[str]:
-    """Inputs, rates and totals of the master."""
+    """The answers on the municipalities' sheets; answers, rates and totals in the tables."""
     values = _read_values(path)
+    for sheet, cell, expected in (*_answers(layout), *_table_cells(layout)):
+        actual = values[sheet][cell].value
+        if not isinstance(actual, int | float) or abs(Decimal(str(actual)) - expected) > _TOLERANCE:
+            yield f"master {sheet}!{cell}: expected {expected}, found {actual}"
+
+
+def _answers(layout: dict[str, Any]) -> Iterator[tuple[str, str, Decimal]]:
+    values = {(table, column, row): value for table, column, row, value in published.master_values()}
+    for item in layout["survey"]:
+        for code, cell in item["master"].items():
+            yield *cell, values[item["table"], item["column"], code[:5]]
+
+
+def _table_cells(layout: dict[str, Any]) -> Iterator[tuple[str, str, Decimal]]:
     for table, column, row, expected in published.master_values():
         plan = layout["tables"][table]
         number = plan["total"] if row == "total" else plan["rows"][row]
-        cell = f"{plan['columns'][column]}{number}"
-        actual = values[plan["sheet"]][cell].value
-        if not isinstance(actual, int | float) or abs(Decimal(str(actual)) - expected) > _HALF_A_ROUNDING:
-            yield f"master {plan['sheet']}!{cell}: expected {expected}, found {actual}"
+        yield plan["sheet"], f"{plan['columns'][column]}{number}", expected
 
 
 def _read_values(path: Path) -> Any:

@@ -95,9 +95,11 @@ def _compare(
 def is_same(one: CellValue | Content, other: CellValue | Content) -> bool:
     """Whether two cell contents are one value; nothing and an empty text are the same."""
     one, other = ("" if one is None else one), ("" if other is None else other)
+    if one == other:
+        return True
     if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):
-        return abs(Decimal(repr(one) if isinstance(one, float) else one) - _decimal(other)) <= _TOLERANCE
-    return one == other
+        return abs(_decimal(one) - _decimal(other)) <= _TOLERANCE
+    return False
 
 
 def _decimal(value: float | Decimal) -> Decimal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -54,6 +55,11 @@ class Check(Generic[R]):
         """What breaks the rule, row by row."""
         raise NotImplementedError
 
+    @cached_property
+    def found(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return tuple(self.findings())
+
     def needed(self) -> Iterator[int | Fraction | None]:
         """The numbers without which the rule can't be judged as a whole; None where one is missing."""
         return iter(())
@@ -64,7 +70,7 @@ class Check(Generic[R]):
 
     def broken(self) -> int:
         """How many places break it, all numbers being there."""
-        return sum(1 for _ in self.findings())
+        return len(self.found)
 
     def value(self, column: str, row: str, table: Table | None = None) -> int | Fraction | None:
         """A number of the table (or another); None where there is none."""
@@ -114,7 +120,9 @@ class OverLimitCheck(Check[OverLimit]):
             total = (TOTAL_ROW,) if column.total is not Total.NONE else ()
             for row in (*self.context.results.rows(self.table), *total):
                 rate = self.value(column_id, row)
-                if rate is not None and round_half_up(rate * 100, PERCENT_DIGITS) > limit * 100:
+                if rate is None or rate <= limit:  # nor is it more than the limit when rounded, a whole percentage
+                    continue
+                if round_half_up(rate * 100, PERCENT_DIGITS) > self.rule.limit:
                     shown = print_value(rate, Kind.RATE)
                     message = f"{self.title(column_id)} {shown} が {self.rule.limit}% を超えています。"
                     yield self.finding(column_id, row, message, expected=f"{self.rule.limit}% 以下", actual=shown)
@@ -173,16 +181,21 @@ class DifferenceCheck(Check[Difference]):
             change, minuend, subtrahend = self._values(row)
             if change is None or minuend is None or subtrahend is None:
                 continue
-            shown = [print_value(value, Kind.RATE) for value in (change, minuend, subtrahend)]
-            difference = print_value(minuend - round_rate(subtrahend), Kind.RATE)
             if abs(Fraction(change) - (minuend - subtrahend)) > _TWO_ROUNDINGS:
-                message = f"{self.title(self.rule.change)} {shown[0]} が {shown[1]} と {shown[2]} の差に合いません。"
-                yield self.finding(self.rule.change, row, message, expected=difference, actual=shown[0])
+                yield self._wrong(row, change, minuend, subtrahend)
             elif is_unexplained(change, minuend, subtrahend):
-                yield self._rounding(row, shown)
+                yield self._rounding(row, change, minuend, subtrahend)
 
-    def _rounding(self, row: str, shown: list[str]) -> Finding:
+    def _wrong(self, row: str, *values: int | Fraction) -> Finding:
+        shown = [print_value(value, Kind.RATE) for value in values]
+        _, minuend, subtrahend = values
+        difference = print_value(minuend - round_rate(subtrahend), Kind.RATE)
+        message = f"{self.title(self.rule.change)} {shown[0]} が {shown[1]} と {shown[2]} の差に合いません。"
+        return self.finding(self.rule.change, row, message, expected=difference, actual=shown[0])
+
+    def _rounding(self, row: str, *values: int | Fraction) -> Finding:
         """Right, but a reader who subtracts the printed rates gets something else."""
+        shown = [print_value(value, Kind.RATE) for value in values]
         sheet, cell = self.context.place(self.table, self.table.by_id[self.rule.change], row)
         message = (
             f"{self.table.title} {row_label(self.table, row)}: 増減 {shown[0]} は四捨五入前の率によるもので、"
@@ -230,6 +243,6 @@ def check_rules(context: Context) -> RuleOutcome:
     for table in context.results.report.tables:
         for number, rule in enumerate(table.rules, 1):
             check = CHECKS[type(rule)](rule, table, context)
-            outcome.findings.extend(check.findings())
+            outcome.findings.extend(check.found)
             outcome.counts[table.id, number] = check.count()
     return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from jukixl.era import DateForm
 from jukixl.handout.names import TAG_LIMIT, ControlIds
@@ -47,7 +48,7 @@ class Control:
         properties = self.element.find(SDTPR)
         return None if properties is None else properties.find(name(local))
 
-    @property
+    @cached_property
     def tag(self) -> str | None:
         return attribute(self.setting("tag"))
 

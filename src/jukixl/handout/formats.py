@@ -20,29 +20,18 @@ _TWIPS_PER_HALF_POINT = 10
 
 @dataclass(frozen=True, slots=True)
 class ParagraphFormat:
-    """Lengths in twips. `grid` is the pitch of the page's line grid, 0 where the lines don't stand on it."""
+    """Lengths in twips; `pitch` is the height of a line."""
 
     size: int
-    line: int
-    rule: str
+    pitch: int
     before: int
     after: int
     left: int
     right: int
     first: int
-    grid: int
     keep_next: bool
     page_break_before: bool
     framed: bool
-
-    @property
-    def pitch(self) -> int:
-        """Height of a line."""
-        if self.rule == "exact":
-            return self.line
-        natural = round(self.size * _LEADING)
-        height = max(self.line, natural) if self.rule == "atLeast" else natural * self.line // 240
-        return math.ceil(max(height, 1) / self.grid) * self.grid if self.grid else height
 
     def lines(self, text: str, width: int) -> int:
         """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
@@ -144,17 +133,26 @@ def _format(properties: Mapping[str, str], grid: int) -> ParagraphFormat:
     def twips(key: str, default: int = 0) -> int:
         return round(float(properties.get(key, default)))
 
+    size = twips("size", _DEFAULT_HALF_POINTS) * _TWIPS_PER_HALF_POINT
+    on_grid = grid if properties.get("snapToGrid") != "0" else 0
     return ParagraphFormat(
-        size=twips("size", _DEFAULT_HALF_POINTS) * _TWIPS_PER_HALF_POINT,
-        line=twips("spacing.line", 240),
-        rule=properties.get("spacing.lineRule", "auto"),
+        size=size,
+        pitch=_pitch(size, twips("spacing.line", 240), properties.get("spacing.lineRule", "auto"), on_grid),
         before=twips("spacing.before"),
         after=twips("spacing.after"),
         left=twips("ind.left", twips("ind.start")),
         right=twips("ind.right", twips("ind.end")),
         first=twips("ind.firstLine"),
-        grid=grid if properties.get("snapToGrid") != "0" else 0,
         keep_next=properties.get("keepNext") == "1",
         page_break_before=properties.get("pageBreakBefore") == "1",
         framed="framePr" in properties,
     )
+
+
+def _pitch(size: int, line: int, rule: str, grid: int) -> int:
+    """Height of a line; on a page with a line grid (`grid` > 0) a whole number of its lines."""
+    if rule == "exact":
+        return line
+    natural = round(size * _LEADING)
+    height = max(line, natural) if rule == "atLeast" else natural * line // 240
+    return math.ceil(max(height, 1) / grid) * grid if grid else height

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, Row, continues, iter_rows, reaches_down, read_row, span_of
+from jukixl.handout.grid import Grid, Row, iter_rows, merge_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
-from jukixl.handout.ooxml import TRPR, Element, attribute, name
+from jukixl.handout.ooxml import Element, attribute, name, parent_of
 from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tabletext import TableText
 
 BORDER = 12
 """Twips that the line between two rows adds, rounded up."""
-_ROW_HEIGHT = name("trHeight")
 _MIN_ROWS = 2
 """A table doesn't begin at the foot of a page with fewer rows."""
 
@@ -91,7 +90,7 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     groups = groups_of(text)
     needs = [measure.needs(row, texts) for row, texts in zip(grid.body, text.rows, strict=True)]
     rows = tuple(
-        _row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
+        measure.row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
         for at, (row, need) in enumerate(zip(grid.body, needs, strict=True))
     )
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
@@ -110,16 +109,6 @@ def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
     return _Cells(table, styles).heights(iter_rows(table))
 
 
-def _row_height(row: Element, needs: Sequence[int]) -> int:
-    return max([*needs, _declared_height(row)]) + BORDER
-
-
-def _declared_height(row: Element) -> int:
-    properties = row.find(TRPR)
-    height = None if properties is None else attribute(properties.find(_ROW_HEIGHT))
-    return int(height) if height else 0
-
-
 class _Cells:
     """Measures the cells of one table by its grid and margins."""
 
@@ -130,6 +119,12 @@ class _Cells:
         margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
         self._padding = _margin(margins, "top", 0) + _margin(margins, "bottom", 0)
         self._sides = _margin(margins, "left", SIDE_MARGIN) + _margin(margins, "right", SIDE_MARGIN)
+        declared = table.iter(name("trHeight"))
+        self._declared = {parent_of(parent_of(height)): int(attribute(height) or 0) for height in declared}
+
+    def row_height(self, row: Element, needs: Sequence[int]) -> int:
+        """The height of a row whose cells need so much; at least what somebody set for it."""
+        return max([*needs, self._declared.get(row, 0)]) + BORDER
 
     def needs(self, row: Row, texts: Sequence[str]) -> list[int]:
         """The height that each cell of a row needs for its text."""
@@ -149,17 +144,15 @@ class _Cells:
         deepest = 0
         for row in map(read_row, rows):
             needs = self.needs(row, row.texts)
-            down = [need for cell, need in zip(row.cells, needs, strict=True) if reaches_down(cell)]
-            own = [need for cell, need in zip(row.cells, needs, strict=True) if _merge_free(cell)]
-            heights.append(_row_height(row.element, own))
-            deepest = max([deepest, *down])
+            merges = list(map(merge_of, row.cells))
+            own = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
+            heights.append(self.row_height(row.element, own))
+            deepest = max(
+                [deepest, *(need for merge, need in zip(merges, needs, strict=True) if merge == "restart")]
+            )
         if heights and deepest > sum(heights):
             heights[-1] += deepest - sum(heights)
         return heights
-
-
-def _merge_free(cell: Element) -> bool:
-    return not reaches_down(cell) and not continues(cell)
 
 
 def _margin(margins: Element | None, side: str, default: int) -> int:

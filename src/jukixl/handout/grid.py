@@ -16,7 +16,6 @@ from jukixl.handout.ooxml import (
     TC,
     TCPR,
     TR,
-    TRPR,
     Element,
     P,
     T,
@@ -24,6 +23,7 @@ from jukixl.handout.ooxml import (
     insert_after,
     is_on,
     name,
+    parent_of,
     remove,
     set_toggle,
     visible_text,
@@ -34,7 +34,8 @@ from jukixl.handout.ooxml import (
 _V_MERGE, _GRID_SPAN, _HEADER = name("vMerge"), name("gridSpan"), name("tblHeader")
 _BEFORE_V_MERGE = ("cnfStyle", "tcW", "gridSpan", "hMerge")
 _BEFORE_KEEP_NEXT = ("pStyle",)
-_NOT_PLAIN = (BR, TAB, name("noBreakHyphen"), *DELETED)
+_PLAIN = (TC, P, T)
+_NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,21 @@ class Row:
     element: Element
     cells: list[Element]
     texts: list[str]
+    is_plain: bool = False
+    """Whether every cell holds one paragraph of mere text."""
 
     def write(self, column: int, text: str) -> None:
         """Write a cell where its text differs, in the look that the text has."""
         if self.texts[column] == text:
             return
         self.texts[column] = text
-        paragraphs = list(self.cells[column].iter(P))
+        cell = self.cells[column]
+        if self.is_plain and text == text.strip() and "\n" not in text:
+            pieces = list(cell.iter(T))
+            if len(pieces) == 1:  # the usual cell, written the short way: same look, same result
+                pieces[0].text = text or None
+                return
+        paragraphs = list(cell.iter(P))
         for paragraph in paragraphs[1:]:
             remove(paragraph)
         write_text(paragraphs[0], text)
@@ -58,15 +67,30 @@ class Row:
 
 def read_row(element: Element) -> Row:
     """A row as it stands in the document."""
+    plain = _read_plain_row(element)
+    if plain is not None:
+        return plain
     cells = cells_of(element)
-    # Most rows hold text and nothing else, and reading them the short way is what makes a refresh fast.
-    is_plain = next(element.iter(*_NOT_PLAIN), None) is None and sum(1 for _ in element.iter(P)) == len(cells)
-    texts = (
-        ["".join(map(str, cell.itertext(T))) for cell in cells]
-        if is_plain
-        else [cell_text(cell) for cell in cells]
-    )
-    return Row(element, cells, texts)
+    return Row(element, cells, [cell_text(cell) for cell in cells])
+
+
+def _read_plain_row(element: Element) -> Row | None:
+    """A row whose cells hold one paragraph of mere text each, as nearly all do, in one pass; None for any other."""
+    cells: list[Element] = []
+    texts: list[str] = []
+    paragraphs = 0
+    for node in element.iter(*_PLAIN, *_NOT_PLAIN):
+        tag = node.tag
+        if tag == TC:
+            cells.append(node)
+            texts.append("")
+        elif tag == T:
+            texts[-1] += node.text or ""
+        elif tag == P:
+            paragraphs += 1
+        else:
+            return None
+    return Row(element, cells, texts, is_plain=True) if paragraphs == len(cells) else None
 
 
 @dataclass(frozen=True)
@@ -85,7 +109,7 @@ class Grid:
         for row in self.body:
             texts = [text.removesuffix(CONTINUED) for text in row.texts]
             for column, text in enumerate(texts):
-                if rows and not text and column < len(rows[-1]) and continues(row.cells[column]):
+                if rows and not text and column < len(rows[-1]) and merge_of(row.cells[column]) == "continue":
                     texts[column] = rows[-1][column]
             rows.append(texts)
         return rows
@@ -93,9 +117,8 @@ class Grid:
 
 def read_grid(table: Element, *, has_total: bool) -> Grid:
     """A table by its rows. With `has_total` the last row is the total row, if there is any row below the header."""
-    elements = iter_rows(table)
-    header = [row for row in elements if is_header(row)]
-    rows = [read_row(row) for row in elements[len(header) :]]
+    header, elements = split_rows(table)
+    rows = [read_row(row) for row in elements]
     total = rows.pop() if has_total and rows else None
     return Grid(table, header, rows, total)
 
@@ -105,18 +128,19 @@ def iter_rows(table: Element) -> list[Element]:
     return [row for row in table.iter(TR) if next(row.iterancestors(TBL), None) is table]
 
 
+def split_rows(table: Element) -> tuple[list[Element], list[Element]]:
+    """The header rows, which Word repeats at the top of every page, and the others."""
+    headers = {parent_of(parent_of(mark)) for mark in table.iter(_HEADER) if is_on(mark)}
+    rows = iter_rows(table)
+    return [row for row in rows if row in headers], [row for row in rows if row not in headers]
+
+
 def cells_of(row: Element) -> list[Element]:
     """The cells of a row, those inside cell controls too."""
     direct = [child for child in row if child.tag == TC]
     if len(direct) >= len(row) - 1:
         return direct
     return [cell for cell in row.iter(TC) if next(cell.iterancestors(TR), None) is row]
-
-
-def is_header(row: Element) -> bool:
-    """Whether Word repeats this row at the top of every page."""
-    properties = row.find(TRPR)
-    return properties is not None and is_on(properties.find(_HEADER))
 
 
 def span_of(cell: Element) -> int:
@@ -131,20 +155,11 @@ def row_width(row: Element) -> int:
     return sum(map(span_of, cells_of(row)))
 
 
-def _merge_of(cell: Element) -> Element | None:
+def merge_of(cell: Element) -> str | None:
+    """`restart`: the first of merged cells; `continue`: one below; None: not merged."""
     properties = cell.find(TCPR)
-    return None if properties is None else properties.find(_V_MERGE)
-
-
-def continues(cell: Element) -> bool:
-    """Whether the cell is the lower part of a merged one."""
-    merge = _merge_of(cell)
-    return merge is not None and attribute(merge) != "restart"
-
-
-def reaches_down(cell: Element) -> bool:
-    """Whether the cell is the first of merged ones."""
-    return attribute(_merge_of(cell)) == "restart"
+    merge = None if properties is None else properties.find(_V_MERGE)
+    return None if merge is None else attribute(merge) or "continue"
 
 
 def cell_text(cell: Element) -> str:
@@ -153,23 +168,25 @@ def cell_text(cell: Element) -> str:
 
 
 def set_merge(cell: Element, merge: str | None) -> None:
-    """`restart`: the first of merged cells; `continue`: one below; None: not merged."""
+    """Merge a cell, in the terms of `merge_of`."""
     properties = cell.find(TCPR)
     assert properties is not None, "Word writes tcPr into every cell"
     current = properties.find(_V_MERGE)
     if current is not None:
+        if attribute(current) == merge:
+            return
         properties.remove(current)
     if merge is not None:
-        made = w("vMerge", val="restart") if merge == "restart" else w("vMerge")
-        insert_after(properties, made, _BEFORE_V_MERGE)
+        insert_after(properties, w("vMerge", val=merge), _BEFORE_V_MERGE)
 
 
 def set_keep_next(cells: Sequence[Element], on: bool) -> None:
-    """Whether a row with these cells stays on the page of the row below it."""
+    """Whether a row with these cells stays on the page of the row below it. Word goes by the row's first paragraph."""
     for cell in cells:
         for paragraph in cell.iter(P):
             properties = paragraph.find(PPR)
             if properties is None:
                 properties = w("pPr")
                 paragraph.insert(0, properties)
-            set_toggle(properties, "keepNext", on, _BEFORE_KEEP_NEXT)
+            if not set_toggle(properties, "keepNext", on, _BEFORE_KEEP_NEXT):
+                return

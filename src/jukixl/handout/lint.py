@@ -15,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from jukixl.findings import Finding, Severity
 from jukixl.handout.controls import Control, ControlFactory, iter_controls
-from jukixl.handout.grid import cells_of, is_header, iter_rows, row_width, span_of
+from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
 from jukixl.handout.names import CONTENTS_TAG, TAG_LIMIT, note_of_tag, table_of_tag, table_tag
 from jukixl.handout.ooxml import (
     DELETED,
@@ -186,12 +186,13 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
 
 
 def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
+    figures = frozenset(part.tag for part in report.printed_figures)
     for control in controls:
         tag = control.tag
         if not tag:
             message = f"{_label(control)}にタグがありません。更新されない目印です。"
             yield _finding("untagged", None, message, Severity.WARNING)
-        elif not _is_known(report, tag, control):
+        elif not _is_known(report, figures, tag, control):
             yield _finding(
                 "unknown",
                 tag,
@@ -199,7 +200,7 @@ def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
             )
 
 
-def _is_known(report: Report, tag: str, control: Control) -> bool:
+def _is_known(report: Report, figures: frozenset[str], tag: str, control: Control) -> bool:
     if tag == CONTENTS_TAG:
         return True
     note, table = note_of_tag(tag), table_of_tag(tag)
@@ -208,11 +209,7 @@ def _is_known(report: Report, tag: str, control: Control) -> bool:
         return declared is not None and note[1] <= len(declared.notes) and not control.is_inline
     if table is not None:
         return table in report.tables_by_id and not control.is_inline
-    return control.is_inline and tag in _declared_tags(report)
-
-
-def _declared_tags(report: Report) -> frozenset[str]:
-    return frozenset(part.tag for part in report.printed_figures)
+    return control.is_inline and tag in figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,29 +287,41 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
 def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
     difference = header_difference(table, part)
     if difference:
-        message = f"表「{table.title}」の見出しが定義と違います（{difference}）。列を元に戻すか、定義を直してひな形を作り直してください。"
-        yield _finding("header", tag, message)
+        yield _finding(
+            "header",
+            tag,
+            f"表「{table.title}」の見出しが定義と違います（{difference}）。"
+            "列を元に戻すか、定義を直してひな形を作り直してください。",
+        )
         return
-    rows = [cells_of(row) for row in iter_rows(part) if not is_header(row)]
-    total = rows.pop() if rows and table.has_total() and is_last else None
+    rows = [cells_of(row) for row in split_rows(part)[1]]
+    if table.has_total() and is_last:
+        yield from _total(table, rows.pop() if rows else [], tag)
     wanted = len(table.printed_columns)
     if not rows or any(len(cells) != wanted for cells in rows):
-        message = f"表「{table.title}」の行の列数が定義（{wanted}列）と違います。セルの結合や列の追加を元に戻してください。"
-        yield _finding("columns", tag, message)
-    if total is not None and not _is_total(table, total):
-        message = f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。ひな形から入れ直してください。"
-        yield _finding("total", tag, message)
+        yield _finding(
+            "columns",
+            tag,
+            f"表「{table.title}」の行の列数が定義（{wanted}列）と違うか、行がありません。"
+            "セルの結合や列・行の増減を元に戻してください。",
+        )
 
 
-def _is_total(table: Table, cells: list[Element]) -> bool:
+def _total(table: Table, cells: list[Element], tag: str | None) -> Iterator[Finding]:
     span = label_span(table)
-    return len(cells) == 1 + len(table.printed_columns) - span and span_of(cells[0]) == span
+    if len(cells) != 1 + len(table.printed_columns) - span or span_of(cells[0]) != span:
+        yield _finding(
+            "total",
+            tag,
+            f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。"
+            "ひな形から入れ直してください。",
+        )
 
 
 def header_difference(table: Table, part: Element) -> str | None:
     """How the header rows in a document differ from the declared ones, in words; None where they don't."""
     declared = header_rows(table)
-    rows = [row for row in iter_rows(part) if is_header(row)]
+    rows = split_rows(part)[0]
     if len(rows) != len(declared):
         return f"見出し行は{len(declared)}行のはずですが{len(rows)}行です"
     for row, cells in zip(rows, declared, strict=True):

@@ -44,8 +44,8 @@ _INLINE = frozenset(
 def w(local: str, *children: Element, **attributes: str | int) -> Element:
     """A new element of WordprocessingML; attributes too are of its namespace.
 
-    >>> etree.tostring(w("jc", val="center"))[-16:]
-    b' w:val="center"/>'
+    >>> attribute(w("jc", val="center"))
+    'center'
     """
     element: Element = OxmlElement(f"w:{local}")
     for key, value in attributes.items():
@@ -138,15 +138,16 @@ def set_style(paragraph: Element, style: str) -> None:
     properties.style = style
 
 
-def set_toggle(properties: Element, local: str, on: bool, before: Iterable[str]) -> None:
-    """Switch a toggle on or off; `before` names the elements that the schema wants ahead of it."""
+def set_toggle(properties: Element, local: str, on: bool, before: Iterable[str]) -> bool:
+    """Switch a toggle on or off; `before` names the elements that the schema wants ahead of it. Whether it changed."""
     current = properties.find(name(local))
     if is_on(current) == on and (current is None) != on:
-        return
+        return False
     if current is not None:
         properties.remove(current)
     if on:
         insert_after(properties, w(local), before)
+    return True
 
 
 def insert_after(parent: Element, child: Element, before: Iterable[str]) -> None:

@@ -6,12 +6,13 @@ import copy
 from collections import defaultdict
 from collections.abc import Sequence
 
-from jukixl.handout.grid import Grid, Row, cells_of, is_header, iter_rows, read_grid, set_keep_next, set_merge
-from jukixl.handout.ooxml import RPR, TBL, TCPR, TR, Element, R, insert_after, name, remove, w
+from jukixl.handout.grid import Grid, Row, cells_of, read_grid, set_keep_next, set_merge, split_rows
+from jukixl.handout.ooxml import RPR, TBL, TCPR, Element, R, insert_after, name, remove, w
 from jukixl.handout.tables import REMAINDER_FILL
 from jukixl.handout.tabletext import RowText, TableText
 
 _SHADE = name("shd")
+_TABLE_PROPERTIES = (name("tblPr"), name("tblGrid"))
 _BEFORE_SHADE = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
 
 
@@ -24,7 +25,7 @@ def join_parts(content: Element, *, has_total: bool) -> Grid:
     """Put a table that was split over pages together again. The first part's widths and headers hold for all."""
     parts = parts_of(content)
     for part in parts[1:]:
-        parts[0].extend(row for row in iter_rows(part) if not is_header(row))
+        parts[0].extend(split_rows(part)[1])
         remove(part)
     return read_grid(parts[0], has_total=has_total)
 
@@ -75,7 +76,7 @@ def _prototype(grid: Grid, text: TableText) -> Row:
 
 def _copy(row: Row) -> Row:
     element = copy.deepcopy(row.element)
-    return Row(element, cells_of(element), list(row.texts))
+    return Row(element, cells_of(element), list(row.texts), row.is_plain)
 
 
 def _mark_remainder(row: Row) -> None:
@@ -96,9 +97,7 @@ def _mark_remainder(row: Row) -> None:
 
 def part_of(grid: Grid, rows: Sequence[Row]) -> Element:
     """A further part of a table, with these rows below headers of its own."""
-    part = copy.copy(grid.table)
-    for row in part.findall(TR):
-        part.remove(row)
+    part = w("tbl", *(copy.deepcopy(child) for child in grid.table if child.tag in _TABLE_PROPERTIES))
     part.extend(copy.deepcopy(row) for row in grid.header)
     part.extend(row.element for row in rows)
     return part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -234,23 +235,28 @@ class _TableReading:
         if any(len(row) != width for row in rows):
             yield _mismatch(self._place, State.STRUCTURE)
             return
-        expected: dict[RowText, list[RowText]] = defaultdict(list)
+        lacking: dict[RowText, list[RowText]] = defaultdict(list)
         for row in text.rows:
-            expected[text.key(row)].append(row)
+            lacking[text.key(row)].append(row)
         for found in rows:
-            wanted = expected[text.key(found)]
+            wanted = lacking[text.key(found)]
             if wanted:
                 yield from self._cells(text, wanted.pop(0), found)
-            elif any(found):
-                yield _mismatch(f"{self._place}の{self._row_label(found)}の行", State.EXTRA)
-        for row in (row for rest in expected.values() for row in rest if any(row)):
-            yield _mismatch(f"{self._place}の{self._row_label(row)}の行", State.MISSING)
-        if [text.key(row) for row in rows if any(row)] != [text.key(row) for row in text.rows if any(row)]:
-            yield from self._order(text, rows)
+            else:
+                yield from self._unmatched(found, State.EXTRA)
+        for row in itertools.chain.from_iterable(lacking.values()):
+            yield from self._unmatched(row, State.MISSING)
+        yield from self._order(text, rows)
+
+    def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
+        """A row that only one side has; a blank one says nothing."""
+        if any(row):
+            yield _mismatch(f"{self._place}の{self._row_label(row)}の行", state)
 
     def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
         """Only where all rows are there: otherwise the missing ones have been named already."""
-        if sorted(map(text.key, rows)) == sorted(map(text.key, text.rows)):
+        found, expected = ([text.key(row) for row in side if any(row)] for side in (rows, text.rows))
+        if found != expected and sorted(found) == sorted(expected):
             message = f"{self._place}の行の順序が違います。資料を更新してください。"
             yield Mismatch(self._place, message, State.STRUCTURE)
 

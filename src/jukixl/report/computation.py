@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from jukixl.era import DateForm, EraYear, FiscalYear, format_date
 from jukixl.figures import Missing, format_count, format_rate, round_half_up
@@ -80,7 +81,7 @@ class Results:
 
     def _row_text(self, table: Table, column: Column, row: str) -> Value:
         assert table.rows is not None
-        return table.rows.records[table.rows.ids.index(row)][column.id] or Missing.NOT_FILLED
+        return table.rows.by_id[row][column.id] or Missing.NOT_FILLED
 
     def _total(self, table: Table, column: Column) -> Value:
         if column.total is Total.SUM:
@@ -162,7 +163,7 @@ def is_unexplained(change: Value, minuend: Value, subtrahend: Value) -> bool:
         return False
     if not isinstance(subtrahend, int | Fraction):
         return False
-    shown = [round_half_up(Fraction(value) * 100, PERCENT_DIGITS) for value in (change, minuend, subtrahend)]
+    shown = [round_half_up(value * 100, PERCENT_DIGITS) for value in (change, minuend, subtrahend)]
     return shown[0] != shown[1] - shown[2]
 
 
@@ -183,8 +184,7 @@ def worst_missing(values: Iterator[Value]) -> Missing | None:
     return Missing.UNKNOWN
 
 
-@dataclass(frozen=True)
-class _Evaluation:
+class _Evaluation(NamedTuple):
     """One expression in one row. Comparisons give 1 or 0."""
 
     results: Results
@@ -216,13 +216,12 @@ class _Evaluation:
         return self.results.value(table, table.by_id[node.column], row)
 
     def _binary(self, op: str, left: Value, right: Value) -> Value:
-        missing = worst_missing(iter((left, right)))
-        if missing is not None:
+        if not isinstance(left, int | Fraction) or not isinstance(right, int | Fraction):
+            missing = worst_missing(iter((left, right)))
+            assert missing is not None, "validation refuses arithmetic on dates and times"
             return missing
-        assert isinstance(left, int | Fraction)
-        assert isinstance(right, int | Fraction)
         if op == "/":
-            return Fraction(left) / Fraction(right) if right else Missing.NONE
+            return Fraction(left, right) if right else Missing.NONE
         return int(_COMPARE[op](left, right)) if op in _COMPARE else _ARITHMETIC[op](left, right)
 
     def _call(self, function: str, args: tuple[Node, ...]) -> Value:

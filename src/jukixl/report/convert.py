@@ -6,21 +6,19 @@ Works from the classes' own annotations: adding a field to a class is all it tak
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jukixl.errors import Place, Problem
 from jukixl.report.expression import Expression, ExpressionError
 from jukixl.report.text import Text
 
 
-@dataclasses.dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """Where in the definition a value stands: file and key, such as `tables.annex5.columns.sent`."""
 
     file: str
@@ -64,41 +62,28 @@ class Converter:
             if chosen is None:
                 return None
             wanted = chosen
-        hints, required = _fields(wanted)
-        self._complain_of_keys(raw, (*hints, *self._also.get(wanted, ())), required, spot)
+        fields, required = _fields(wanted)
+        if not raw.keys() <= fields.keys() or not required <= raw.keys():
+            self._complain_of_keys(raw, (*fields, *self._also.get(wanted, ())), required, spot)
         before = len(self.problems)
         values = {
-            key: self.to_value(value, hints[key], spot / key) for key, value in raw.items() if key in hints
+            key: self.to_value(value, fields[key], spot / key) for key, value in raw.items() if key in fields
         }
         return wanted(**values) if len(self.problems) == before and required <= values.keys() else None
 
-    def to_objects(self, raw: object, wanted: type, spot: Spot) -> tuple[Any, ...]:
-        """Instances from a list of tables, leaving out those that could not be made."""
-        if not isinstance(raw, list):
-            self.complain(spot, "並び（[[…]] か [ … ]）でなければなりません。")
-            return ()
-        made = (self.to_object(item, wanted, spot.of_item(n, item)) for n, item in enumerate(raw, 1))
-        return tuple(item for item in made if item is not None)
-
-    def to_value(self, raw: object, wanted: Any, spot: Spot) -> Any:
-        """`raw` as the annotated type `wanted`; None with a problem noted where it isn't one."""
-        if typing.get_origin(wanted) in (typing.Union, types.UnionType):
-            return self.to_value(
-                raw, next(part for part in typing.get_args(wanted) if part is not type(None)), spot
-            )
-        if typing.get_origin(wanted) is tuple:
-            return self._to_tuple(raw, typing.get_args(wanted)[0], spot)
-        if dataclasses.is_dataclass(wanted) and wanted not in (Text, Expression):
-            return self.to_object(raw, typing.cast("type", wanted), spot)
-        return self._to_scalar(raw, wanted, spot)
-
-    def _to_tuple(self, raw: object, wanted: Any, spot: Spot) -> tuple[Any, ...]:
+    def to_value(self, raw: object, wanted: FieldType, spot: Spot) -> Any:
+        """`raw` as what a field holds; None (or an empty tuple) with a problem noted where it isn't that."""
+        if not wanted.is_list:
+            return self._to_one(raw, wanted, spot)
         if not isinstance(raw, list):
             self.complain(spot, f"並び（[ … ]）でなければなりません。{_show(raw)}は使えません。")
             return ()
         return tuple(
-            self.to_value(item, wanted, spot.of_item(number, item)) for number, item in enumerate(raw, 1)
+            self._to_one(item, wanted, spot.of_item(number, item)) for number, item in enumerate(raw, 1)
         )
+
+    def _to_one(self, raw: object, wanted: FieldType, spot: Spot) -> Any:
+        return (self.to_object if wanted.is_object else self._to_scalar)(raw, wanted.type, spot)
 
     def _to_scalar(self, raw: object, wanted: Any, spot: Spot) -> Any:
         if wanted is float and type(raw) is int:
@@ -107,8 +92,8 @@ class Converter:
         if type(raw) is not basis:
             self.complain(spot, f"{_TYPE_NAMES[basis]}でなければなりません。{_show(raw)}は使えません。")
             return None
-        if isinstance(wanted, type) and issubclass(wanted, StrEnum):
-            return self._choose(raw, {member.value: member for member in wanted}, spot)
+        if issubclass(wanted, StrEnum):
+            return self._choose(raw, _members(wanted), spot)
         return self._to_expression(typing.cast("str", raw), spot) if wanted is Expression else wanted(raw)
 
     def _to_expression(self, raw: str, spot: Spot) -> Expression | None:
@@ -144,9 +129,17 @@ class Converter:
 _TYPE_NAMES = {str: '文字列（"…"）', int: "整数", float: "数", bool: "true か false"}
 
 
+class FieldType(NamedTuple):
+    """What a field holds: one value of a type, or a tuple of such. `is_object`: it is written as a table."""
+
+    type: type
+    is_list: bool
+    is_object: bool
+
+
 @cache
-def _fields(wanted: type) -> tuple[dict[str, Any], set[str]]:
-    """The annotated types by field name, and the names of fields without a default."""
+def _fields(wanted: type) -> tuple[dict[str, FieldType], set[str]]:
+    """What each field holds by its name, and the names of fields without a default."""
     hints = typing.get_type_hints(wanted)
     declared = dataclasses.fields(wanted)
     required = {
@@ -154,7 +147,22 @@ def _fields(wanted: type) -> tuple[dict[str, Any], set[str]]:
         for field in declared
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     }
-    return {field.name: hints[field.name] for field in declared}, required
+    return {field.name: _field_type(hints[field.name]) for field in declared}, required
+
+
+def _field_type(hint: Any) -> FieldType:
+    """Taken from an annotation: `T`, `T | None` or `tuple[T, ...]`."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    is_list = typing.get_origin(hint) is tuple
+    held = typing.get_args(hint)[0] if is_list else hint
+    is_object = dataclasses.is_dataclass(held) and held not in (Text, Expression)
+    return FieldType(held, is_list, is_object)
+
+
+@cache
+def _members(wanted: type[StrEnum]) -> dict[str, StrEnum]:
+    return {member.value: member for member in wanted}
 
 
 def _show(raw: object) -> str:
@@ -162,5 +170,7 @@ def _show(raw: object) -> str:
 
 
 def _suggest(raw: object, allowed: Iterable[str]) -> str:
+    import difflib  # only needed for a definition with mistakes
+
     close = difflib.get_close_matches(str(raw), list(allowed), 1)
     return f"「{close[0]}」ではありませんか。" if close else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ def load_report(folder: Path) -> Report:
 
 def report_from_sources(sources: Mapping[str, str]) -> Report:
     """The report declared by these texts (see `read_sources`); errors as for `load_report`."""
+    return _build_report(tuple(sources.items()))
+
+
+@lru_cache(maxsize=2)  # a command reads a master before and after it changes it; its definition is the same
+def _build_report(texts: tuple[tuple[str, str], ...]) -> Report:
+    sources = dict(texts)
     parsed, problems = parse_toml(sources)
     if MAIN_FILE not in sources:
         problems.append(Problem(f"{MAIN_FILE} がありません。", Place(file=MAIN_FILE)))

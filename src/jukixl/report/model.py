@@ -94,6 +94,11 @@ class RowMaster:
     columns: tuple[str, ...]
     records: tuple[Mapping[str, str], ...]
 
+    @cached_property
+    def by_id(self) -> Mapping[str, Mapping[str, str]]:
+        """Records by id."""
+        return dict(self)
+
     def __iter__(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         return iter(zip(self.ids, self.records, strict=True))
 

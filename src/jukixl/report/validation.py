@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from keyword import iskeyword
 
 from jukixl.codes import MunicipalityCode
 from jukixl.errors import InputError, Place, Problem
@@ -51,6 +52,8 @@ def validate_report(report: Report) -> Iterator[Problem]:
     for table in report.tables:
         yield from _validate_table(report, table)
     for figure in report.figures:
+        if figure.id in report.settings_by_id:  # its expression is the setting's id, which was checked as such
+            continue
         where = f"figures.{figure.id}.value"
         yield from ExpressionScope(report, None, Role.SINGLE, where).problems(figure.value, figure.kind)
     yield from _validate_cycle(report)
@@ -143,8 +146,8 @@ def _validate_cycle(report: Report) -> Iterator[Problem]:
 
 
 def _validate_id_list(section: str, ids: list[str]) -> Iterator[Problem]:
-    for bad in [one for one in ids if not _ID.fullmatch(one)]:
-        yield _problem(f"{section}.{bad}", "識別子は英小文字で始め、英小文字、数字、_ で40字までです。")
+    for bad in [one for one in ids if not _ID.fullmatch(one) or iskeyword(one)]:
+        yield _problem(f"{section}.{bad}", "識別子は英小文字で始め、英小文字、数字、_ で40字までです（if など Python の予約語を除く）。")
     yield from _repeated(section, ids)
 
 

@@ -109,7 +109,7 @@ class _FormReader:
         outcome = FileOutcome(path)
         try:
             package = read_package(path)
-            outcome.digest = hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
+            outcome.digest = hashlib.sha256(package.to_bytes()).hexdigest()[:_DIGEST_LENGTH]
             self._read_form(package, outcome)
         except JukixlError as error:
             for problem in error.problems:

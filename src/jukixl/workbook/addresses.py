@@ -51,6 +51,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@lru_cache(maxsize=8192)
 def split_a1(a1: str) -> tuple[int, int]:
     """`D6` → (row 6, column 4), both from 1; `ValueError` for anything else, `$D$6` included."""
     match = _A1.fullmatch(a1)

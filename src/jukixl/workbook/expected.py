@@ -73,11 +73,13 @@ def _of_column(results: Results, table: Table, column: Column) -> Iterator[Expec
     rows = table.row_ids if column.value is not None or column.fill is Fill.MUNICIPALITY else ()
     if column.total is not Total.NONE:
         rows = (*rows, TOTAL_ROW)
+    is_municipal = results.report.municipalities is table.rows
+    title = column.title.source
     for row in rows:
         content = to_content(results.value(table, column, row), column.kind)
         name = names.cell_name(table.id, column.id, row)
-        label = f"{table.title} {row_label(table, row)} {column.title.source}".replace("\n", "")
-        municipality = row if results.report.municipalities is table.rows and row != TOTAL_ROW else None
+        label = f"{table.title} {row_label(table, row)} {title}".replace("\n", "")
+        municipality = row if is_municipal and row != TOTAL_ROW else None
         yield Expectation(name, content, column.kind, label, municipality)
 
 
@@ -85,11 +87,8 @@ def row_label(table: Table, row: str) -> str:
     """What staff call a row: its first text (a municipality's name), 合計, or its number."""
     if row == TOTAL_ROW:
         return table.total_label or "合計"
-    if table.rows is None or row not in table.rows.ids:
-        return row
-    record = table.rows.records[table.rows.ids.index(row)]
-    texts = [text for column, text in record.items() if text and column not in ("code", "id")]
-    return texts[0] if texts else row
+    record = table.rows.by_id.get(row, {}) if table.rows else {}
+    return next((text for column, text in record.items() if text and column not in ("code", "id")), row)
 
 
 def to_content(value: Value, kind: Kind) -> Content:
@@ -99,5 +98,5 @@ def to_content(value: Value, kind: Kind) -> Content:
     if isinstance(value, date):
         return excel_serial(value)
     if isinstance(value, int | Fraction):
-        return round_half_up(Fraction(value), RATIO_DIGITS) if kind.is_rounded else int(value)
+        return round_half_up(value, RATIO_DIGITS) if kind.is_rounded else int(value)
     return str(value)

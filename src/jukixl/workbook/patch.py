@@ -66,7 +66,7 @@ def patch_workbook(
     if recalculate:
         result = evaluate(patched, snapshot, functions)
         recomputed, not_computed = find_cache_changes(snapshot, result.values), result.not_computed
-        patched = splice_changes(package, snapshot, changes, recomputed)
+        patched = splice_changes(patched, snapshot, [], recomputed)
     if base and Path(path).read_bytes() != package.to_bytes():
         message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
         raise Refusal(Problem(message, Place(file=package.name)))

@@ -194,13 +194,13 @@ class _SheetReader:
                 cells[a1] = cell
         return cells
 
-    def _read_scanned(self, scanned: list[ScannedCell]) -> dict[str, Cell]:
+    def _read_scanned(self, scanned: Iterable[ScannedCell]) -> dict[str, Cell]:
         cells: dict[str, Cell] = {}
         for a1, kind, formula, value, text in scanned:
             if text:
                 cells[a1] = Cell(unescape(decode_references(text)))
             elif value or formula:
-                shown = decode_references(value[len("<v>") : -len("</v>")])
+                shown = decode_references(value[len("<v>") : -len("</v>")]) if value else ""
                 content = self._convert[kind](shown) if shown or (value and kind == "str") else None
                 if content is not None or formula:
                     cells[a1] = Cell(content, unescape(decode_references(formula)) if formula else None)

@@ -7,6 +7,7 @@ comments, prefixes, other encodings) is left to the XML parser, which is three t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -19,52 +20,53 @@ Formulas and texts as the XML has them: `decode_references` and ST_Xstring come 
 """
 
 _TEXT = r"[^<\x00-\x08\x0b-\x1f]"  # without what XML forbids, and without CR, which a parser turns into LF
-_CELL = (
+_CELL = re.compile(
     r'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?(?:/>|>(?:'
     rf'(?:<f(?: aca="false")?>({_TEXT}+)</f>)?(<v(?:>{_TEXT}*</v| ?/)>)?'
     rf'|<is><t(?: xml:space="preserve")?>({_TEXT}+)</t></is>)</c>)'
 )
-_CELLS = re.compile(_CELL)
-_WITHOUT_GROUPS = re.sub(r"\((?!\?)", "(?:", _CELL)
-_ROWS = re.compile(rf'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|>(?:{_WITHOUT_GROUPS})*+</row>))*+')
+_ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+')
 _START, _END = "<sheetData>", "</sheetData>"
 _NAME = re.compile(
     r'<definedName name="([^"&<\x00-\x20]+)"(?: hidden="1")?>'
     r"('(?:[^'<!\x00-\x1f]|'')+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
 )
-_GROUPS_OF_NAME = 6
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 
-def scan_cells(xml: bytes) -> list[ScannedCell] | None:
+def scan_cells(xml: bytes) -> Iterable[ScannedCell] | None:
     """The cells of a sheet's XML, those that are empty included; None where anything in it isn't plain."""
     text = _as_text(xml)
     start = text.find(_START)
     end = text.find(_END, start)
     if start < 0 or end < 0:
         return None
-    rows = text[start + len(_START) : end]
-    if not _ROWS.fullmatch(rows) or not _is_well_formed(text[: start + len(_START)] + text[end:]):
+    start += len(_START)
+    rest, columns = _take_out(_CELL, text[start:end])
+    if not _ROWS_ALONE.fullmatch(rest) or not _is_well_formed(text[:start] + text[end:]):
         return None
-    return _CELLS.findall(rows)
+    return zip(*columns, strict=True)
 
 
 def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
     """The workbook-wide names of cells in a workbook's XML, and the XML without these."""
-    rest, *found = _NAME.split(_as_text(xml))
-    if not found:
-        return {}, xml
+    rest, columns = _take_out(_NAME, _as_text(xml))
+    sheets = {quoted: unquote_sheet(decode_references(quoted)) for quoted in set(columns[1])}
     names: dict[str, CellRange] = {}
-    sheets = {quoted: unquote_sheet(decode_references(quoted)) for quoted in set(found[1 :: _GROUPS_OF_NAME + 1])}
-    columns = (found[number :: _GROUPS_OF_NAME + 1] for number in range(_GROUPS_OF_NAME + 1))
-    for name, quoted, left, top, right, bottom, after in zip(*columns, strict=True):
+    for name, quoted, left, top, right, bottom in zip(*columns, strict=True):
         sheet, first = sheets[quoted], left + top
         if sheet is None:
             return {}, xml
         names[name] = CellRange(sheet, first, right + bottom if right else first)
-        rest += after
-    return names, rest.encode()
+    return (names, rest.encode()) if names else ({}, xml)
+
+
+def _take_out(pattern: re.Pattern[str], text: str) -> tuple[str, list[list[str]]]:
+    """The text without what the pattern finds, and for each of the pattern's groups what it found (None: nothing)."""
+    parts = pattern.split(text)
+    width = pattern.groups + 1
+    return "".join(parts[::width]), [parts[number::width] for number in range(1, width)]
 
 
 def _as_text(xml: bytes) -> str:

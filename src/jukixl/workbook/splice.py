@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from jukixl.workbook.addresses import column_letters, column_number
@@ -69,12 +70,21 @@ def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> b
 
     `UnknownLayoutError` when the XML is not written in the usual way; `ValueError` when a value cannot be stored.
     """
-    rows: dict[int, dict[int, CellChange]] = {}
-    for (row, column), change in changes.items():
-        rows.setdefault(row, {})[column] = change
     head, prefix, body, tail = _split_sheet(xml)
-    merged = _merge(body, _ROW, {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()})
-    return b"".join((head, merged, tail))
+    rows: dict[int, dict[int, CellChange]] = {}
+    replacements: list[tuple[int, int, bytes]] = []
+    done = 0
+    for (row, column), change in sorted(changes.items(), key=itemgetter(0)):
+        splice = _CellSplice(row, column, prefix, change)
+        if match := splice.find(body, done):
+            done = match.end()
+            replacements.append((match.start(), done, splice.revise(match)))
+        else:
+            rows.setdefault(row, {})[column] = change
+    body = _replace(body, replacements)
+    if rows:
+        body = _merge(body, _ROW, {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()})
+    return b"".join((head, body, tail))
 
 
 def _split_sheet(xml: bytes) -> tuple[bytes, bytes, bytes, bytes]:
@@ -136,6 +146,12 @@ class _CellSplice:
         self._change = change
         self._content = _render_value(change, prefix)
 
+    def find(self, body: bytes, start: int) -> re.Match[bytes] | None:
+        """The cell, from `start` on, if its tag is written as nearly all programs do: address first, no odd spaces."""
+        start = body.find(b'<%bc r="%b"' % (self._prefix, self._address), start)
+        match = _CELL.match(body, start) if start >= 0 else None
+        return match if match and not match[2].endswith(b" ") else None
+
     def create(self) -> bytes:
         """A new cell; nothing when it would hold nothing."""
         if self._change.keep_formula:
@@ -149,7 +165,9 @@ class _CellSplice:
         attributes, body = _TYPE.sub(b"", match[2]), match[3] or b""
         if not self._change.keep_formula:
             return self._wrap(attributes, self._content.element)
-        rest = _INLINE.sub(b"", _VALUE.sub(b"", body))
+        rest = _VALUE.sub(b"", body)
+        if b"<%bis" % self._prefix in rest:
+            rest = _INLINE.sub(b"", rest)
         formula = _FORMULA.search(rest)
         if not formula:
             raise UnknownLayoutError("formula")
@@ -201,20 +219,20 @@ def _render_value(change: CellChange, prefix: bytes) -> _Content:
     if value is None:
         return _Content(b"", b"")
     if isinstance(value, bool):
-        return _Content(b' t="b"', _render_v(str(int(value)), prefix))
+        return _Content(b' t="b"', _render_v(b"%d" % value, prefix))
     if isinstance(value, CellError):
-        return _Content(b' t="e"', _render_v(value.code, prefix))
+        return _Content(b' t="e"', _render_v(_escape(value.code), prefix))
     if not isinstance(value, str):
-        return _Content(b"", _render_v(format_number(value), prefix))
+        return _Content(b"", _render_v(format_number(value).encode(), prefix))
     if change.keep_formula:
-        return _Content(b' t="str"', _render_v(value, prefix))
+        return _Content(b' t="str"', _render_v(_escape(value), prefix))
     space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
     text = (prefix, prefix, space, _escape(value), prefix, prefix)
     return _Content(b' t="inlineStr"', b"<%bis><%bt%b>%b</%bt></%bis>" % text)
 
 
-def _render_v(text: str, prefix: bytes) -> bytes:
-    return b"<%bv>%b</%bv>" % (prefix, _escape(text), prefix)
+def _render_v(content: bytes, prefix: bytes) -> bytes:
+    return b"<%bv>%b</%bv>" % (prefix, content, prefix)
 
 
 def format_number(value: float | Decimal) -> str:
