@@ -325,7 +325,6 @@ def audit(path: Path) -> list[str]:
     return [str(error) for error in result.errors if error.severity is ValidationSeverity.ERROR]
 
 
-@pytest.mark.xfail(strict=True, reason="openpyxl writes the parts of a <font> in an order of its own")
 def test_master_and_form_pass_the_audit_of_the_file_format(
     blank_path: Path, published_path: Path, forms: Path, awkward_path: Path
 ) -> None:

@@ -6,9 +6,9 @@ Any two that differ are a finding. A formula that isn't ours (staff may add some
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import print_value
@@ -22,8 +22,7 @@ _TOLERANCE = Decimal("1e-9")
 Place = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaOutcome:
+class FormulaOutcome(NamedTuple):
     """How many formulas the workbook has, how many were recomputed, in how many the values disagree."""
 
     total: int
@@ -37,9 +36,16 @@ def check_formulas(
 ) -> FormulaOutcome:
     """Compare the three values of every formula cell."""
     formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
-    expected = {place: one for one in expectations if (place := _locate(snapshot, one.name))}
+    expected: dict[Place, Expectation] = {}
+    findings: list[Finding] = []
+    for one in expectations:
+        place = _locate(snapshot, one.name)
+        if place is None:
+            findings.append(_lost(one))
+        else:
+            expected[place] = one
     has_caches = any(cell.value is not None for cell in formulas.values())
-    findings: list[Finding] = list(_check_overwritten(snapshot, expected))
+    findings += _check_overwritten(snapshot, expected)
     disagreeing = len(findings)
     for place, cell in formulas.items():
         found = list(_compare(place, cell if has_caches else None, recalculation, expected.get(place)))
@@ -55,6 +61,13 @@ def check_formulas(
 def _locate(snapshot: Snapshot, name: str) -> Place | None:
     area = snapshot.names.get(name)
     return (area.sheet, area.first) if area and area.is_cell else None
+
+
+def _lost(one: Expectation) -> Finding:
+    """A formula cell that can't be found again can't be checked."""
+    message = f"{one.label}: セル（名前 {one.name}）が見つかりません。行や列、シート、名前の削除を元に戻してください。"
+    wanted = show(one.content, one.kind)
+    return Finding("lost_cell", Severity.ERROR, message, expected=wanted, municipality=one.municipality)
 
 
 def _check_overwritten(snapshot: Snapshot, expected: Mapping[Place, Expectation]) -> Iterator[Finding]:

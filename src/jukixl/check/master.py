@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
@@ -13,8 +13,7 @@ from jukixl.workbook.master import Master
 from jukixl.workbook.recalculate import evaluate
 
 
-@dataclass(frozen=True)
-class CheckOutcome:
+class CheckOutcome(NamedTuple):
     """All findings in the order of the work (inputs, gaps, formulas, rules), and the count of formulas."""
 
     findings: tuple[Finding, ...]

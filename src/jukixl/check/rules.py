@@ -7,11 +7,10 @@ To add a rule: declare it in `report.rules`, write its class here, and add its c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from jukixl.figures import Missing, format_count, round_half_up
 from jukixl.findings import Finding, Severity
@@ -30,8 +29,7 @@ _TWO_ROUNDINGS = Fraction(1, 1000)
 """How far a change may be from minuend − rounded subtrahend: half a unit of print for each of the two."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """A report's values, and where they stand in the workbook."""
 
     results: Results
@@ -43,13 +41,13 @@ class Context:
         return (area.sheet, area.first) if area else (table.sheet, None)
 
 
-@dataclass(frozen=True)
 class Check(Generic[R]):
     """A rule of one table. `findings` yields what breaks it; `count` is what the workbook's own formula must count."""
 
-    rule: R
-    table: Table
-    context: Context
+    def __init__(self, rule: R, table: Table, context: Context) -> None:
+        self.rule = rule
+        self.table = table
+        self.context = context
 
     def findings(self) -> Iterator[Finding]:
         """What breaks the rule, row by row."""
@@ -229,17 +227,16 @@ CHECKS: Mapping[type[Rule], type[Check[Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class RuleOutcome:
+class RuleOutcome(NamedTuple):
     """What all declared rules found, and how often each (by table and number of the rule from 1)."""
 
-    findings: list[Finding] = field(default_factory=list)
-    counts: dict[tuple[str, int], Value] = field(default_factory=dict)
+    findings: list[Finding]
+    counts: dict[tuple[str, int], Value]
 
 
 def check_rules(context: Context) -> RuleOutcome:
     """Run every declared rule of a report."""
-    outcome = RuleOutcome()
+    outcome = RuleOutcome([], {})
     for table in context.results.report.tables:
         for number, rule in enumerate(table.rules, 1):
             check = CHECKS[type(rule)](rule, table, context)

@@ -7,10 +7,10 @@ fractions until they are printed, and are rounded once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from jukixl.era import DateForm, EraYear, FiscalYear, format_date
@@ -30,12 +30,11 @@ RATIO_DIGITS = PERCENT_DIGITS + 2
 """Decimals of the same number as a ratio, which is what a cell holds."""
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What people typed: settings by id and cells by (table, column, row). What is absent isn't filled in."""
 
-    settings: Mapping[str, Value] = field(default_factory=dict)
-    cells: Mapping[Key, Value] = field(default_factory=dict)
+    settings: Mapping[str, Value] = MappingProxyType({})
+    cells: Mapping[Key, Value] = MappingProxyType({})
 
 
 class Results:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from jukixl.era import format_date
 from jukixl.errors import InputError, JukixlError
@@ -51,8 +52,7 @@ class FileOutcome:
         }
 
 
-@dataclass(frozen=True)
-class CollectOutcome:
+class CollectOutcome(NamedTuple):
     """What became of a folder: its files, and the municipalities (codes) of which nothing has been collected yet."""
 
     files: tuple[FileOutcome, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from io import BytesIO
 
 from openpyxl import Workbook
 
@@ -26,7 +25,6 @@ from jukixl.workbook.layout import (
     Address,
     Layout,
 )
-from jukixl.workbook.package import Package
 from jukixl.workbook.recalculate import fill_caches
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
 from jukixl.workbook.survey_sheet import SurveySheet, one_line, write_survey
@@ -39,9 +37,7 @@ def create_master(report: Report, settings: Mapping[str, Value]) -> bytes:
     writer.book.remove(writer.book.active)
     styles.add_styles(writer.book)
     _Master(report, Layout(report), writer).write(settings)
-    buffer = BytesIO()
-    writer.book.save(buffer)
-    return fill_caches(Package.from_bytes(buffer.getvalue(), "master.xlsx")).to_bytes()
+    return fill_caches(writer.to_package("マスター.xlsx")).to_bytes()
 
 
 class _Master:

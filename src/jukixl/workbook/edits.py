@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 from jukixl.errors import InputError, JukixlError, Place, Problem, Refusal
 from jukixl.workbook.addresses import split_a1
@@ -21,8 +21,7 @@ Key = tuple[str, str]  # sheet, A1
 _NO_CACHES: Mapping[Key, CellValue] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """An input cell that is to hold a value, and why.
 
     None (or empty text) empties the cell, its format stays. Text is text, even when it begins with `=`. A date is
@@ -35,8 +34,7 @@ class Edit:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A cell whose value really changed; `reason` is empty for a recomputed formula."""
 
     sheet: str

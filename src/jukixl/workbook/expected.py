@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from jukixl.era import excel_serial
 from jukixl.figures import Missing, round_half_up
@@ -20,8 +20,7 @@ Content = int | Decimal | str
 """What a formula cell holds: a number, or a text ("" where nothing is filled in)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What the cell with this name should hold; `kind` says how to print it, `label` what it is."""
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from openpyxl import Workbook
 
 from jukixl.report.computation import Results
@@ -31,9 +29,7 @@ def create_blank_form(results: Results) -> Package:
     writer.write(Address(FORM_SHEET, 2, 1), note, styles.NOTE)
     write_survey(writer, report, SurveySheet(FORM_SHEET, results.render, names.form_name, names.title_name))
     _write_card(writer, FormCard(report.id, "-", "-", form_edition(results)))
-    buffer = BytesIO()
-    writer.book.save(buffer)
-    return Package.from_bytes(buffer.getvalue(), "調査票.xlsx")
+    return writer.to_package("調査票.xlsx")
 
 
 def _write_card(writer: BookWriter, card: FormCard) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jukixl.era import ERAS
 from jukixl.errors import InputError, Place, Problem
@@ -15,8 +15,7 @@ FORM_VERSION = "1"
 CARD_ITEMS = ("report", "municipality", "name", "edition", "version")
 
 
-@dataclass(frozen=True, slots=True)
-class FormCard:
+class FormCard(NamedTuple):
     """What a form says of itself on its hidden sheet. `edition`: the headings with the dates it asks for."""
 
     report: str

@@ -6,10 +6,10 @@ Numbers typed as text are read (and reported, for SUM skips them); what could me
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from jukixl.era import (
     date_from_serial,
@@ -32,8 +32,7 @@ from jukixl.workbook.snapshot import Snapshot
 _MINUTES_A_DAY = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number)."""
 
     value: Value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jukixl.findings import Finding
 from jukixl.report.computation import Results
@@ -14,8 +14,7 @@ from jukixl.workbook.package import Package, read_package
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 
-@dataclass(frozen=True)
-class Master:
+class Master(NamedTuple):
     """A master workbook at one moment. `reading`: what was wrong with its inputs."""
 
     package: Package

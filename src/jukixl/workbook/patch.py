@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from jukixl.errors import Place, Problem, Refusal
 from jukixl.workbook.edits import (
@@ -29,8 +30,7 @@ from jukixl.workbook.snapshot import Snapshot, read_snapshot
 __all__ = ["Change", "Edit", "EditValue", "PatchResult", "apply_edits", "patch_workbook"]
 
 
-@dataclass(frozen=True, slots=True)
-class PatchResult:
+class PatchResult(NamedTuple):
     """What `patch_workbook` did to a file.
 
     `changes`: inputs; `recomputed`: cached values of formulas; `not_computed`: formula cells that keep the value they
@@ -39,7 +39,7 @@ class PatchResult:
 
     changes: tuple[Change, ...] = ()
     recomputed: tuple[Change, ...] = ()
-    not_computed: Mapping[Key, str] = field(default_factory=dict)
+    not_computed: Mapping[Key, str] = MappingProxyType({})
 
 
 def patch_workbook(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import split_a1
@@ -52,8 +51,7 @@ _DEFINED_NAMES = re.compile(rb"<((?:\w+:)?)definedNames(?:\s[^>]*)?>.*?</\1defin
 _WORD = re.compile(r"[^\W\d][\w.\\?]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Recalculation:
+class Recalculation(NamedTuple):
     """`values` of the formula cells that were computed; the others with the reason (Japanese) in `not_computed`."""
 
     values: dict[Key, CellValue]

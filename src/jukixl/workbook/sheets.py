@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from lxml import etree
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -11,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from jukixl.figures import Missing
 from jukixl.report.model import Kind, Orientation
 from jukixl.workbook.layout import Address
+from jukixl.workbook.package import Package
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -18,6 +21,15 @@ if TYPE_CHECKING:
 
 CellContent = str | int | float | None
 
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STYLES_PART, _CORE_PART = "xl/styles.xml", "docProps/core.xml"
+_FONT_ORDER = ["b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme"]
+"""The order of CT_Font's parts that Office writes and strict readers want; openpyxl has one of its own."""
+_CORE = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
+    b' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>jukixl</dc:creator></cp:coreProperties>'
+)
 _A4 = 9
 _MARGIN_INCHES = 0.5
 
@@ -34,6 +46,18 @@ class BookWriter:
         sheet = self.book.create_sheet(title)
         sheet.sheet_view.showGridLines = False
         return sheet
+
+    def to_package(self, name: str) -> Package:
+        """The finished workbook, without what would make it differ from run to run or fail a strict reader."""
+        buffer = BytesIO()
+        self.book.save(buffer)
+        package = Package.from_bytes(buffer.getvalue(), name)
+        styles = etree.fromstring(package[_STYLES_PART])
+        for font in styles.iter(f"{{{_MAIN}}}font"):
+            font[:] = sorted(font, key=lambda part: _FONT_ORDER.index(etree.QName(part).localname))
+        return package.with_parts(
+            {_STYLES_PART: etree.tostring(styles, encoding="UTF-8", standalone=True), _CORE_PART: _CORE}
+        )
 
     def write(self, address: Address, content: CellContent, style: str, name: str = "", *, listed: bool = True) -> None:
         """Write a cell. `name` is its defined name; `listed` whether Excel's name box offers it to staff."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple, Protocol
@@ -26,8 +25,7 @@ class UnknownLayoutError(ValueError):
     """The sheet's XML is valid but written in a way that is not spliced."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
+class CellChange(NamedTuple):
     """What becomes of one cell. `keep_formula`: only the formula's cached value is set, the formula stays."""
 
     value: NewValue
