@@ -196,6 +196,8 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "a title with an unknown figure": ((MAIN, 'title = "利用率"', 'title = "{day}利用率"'), MAIN, f"{ACTIVE_RATE}.title", ("「day」",)),
     "a note with an unknown figure": ((MAIN, "利用者数は実人数", "{day}の実人数"), MAIN, f"{LENDING}.notes.1.text", ("「day」",)),
     # Document
+    "an unknown paragraph style": ((MAIN, 'annex = "別紙1"', 'annex = "別紙1"\nstyle = "boddy"'), MAIN, "document.3.style", ("boddy", "body", "figure", "item")),
+    "a heading level that is not there": ((MAIN, "level = 1", "level = 4"), MAIN, "document.2.level", ("1 から 3",)),
     "a link to an annex that is not there": ((MAIN, 'annex = "別紙1"', 'annex = "別紙9"'), MAIN, "document.3.annex", ("別紙9", "別紙1、別紙2")),
     "an annex with an unknown table": ((MAIN, 'tables = ["holdings"]', 'tables = ["holding"]'), MAIN, "document.5.tables", ("「holding」", "holdings")),
     # Rules

@@ -49,7 +49,7 @@ def test_every_block_of_the_handout_is_explained(block: type) -> None:
     assert [field.name for field in dataclasses.fields(block) if f"`{field.name}`" not in line] == []
 
 
-@pytest.mark.parametrize("kind", [*model.Kind, *model.TableKind, *model.Fill, *model.Total, *model.Orientation])
+@pytest.mark.parametrize("kind", [*model.Kind, *model.TableKind, *model.Fill, *model.Total, *model.Orientation, *model.Style])
 def test_every_word_that_a_key_allows_is_explained(kind: str) -> None:
     assert f"`{kind}`" in DEFINITION
 

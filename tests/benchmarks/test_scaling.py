@@ -27,7 +27,7 @@ from jukixl.workbook.names import cell_name, survey_name
 from jukixl.workbook.patch import patch_workbook
 
 LIBRARY = Path(__file__).parents[1] / "reports" / "library"
-FEW, TIMES = 60, 4
+FEW, TIMES = 100, 4
 ROUNDS = 5
 LIMIT = 6  # linear is 4, quadratic 16; what doesn't depend on rows draws it down, noise either way
 STEPS = ("read", "collect", "check", "build")

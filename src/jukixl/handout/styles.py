@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jukixl.handout.ooxml import WORD
+from jukixl.report.model import Style
 
 MINCHO = "ＭＳ 明朝"
 GOTHIC = "ＭＳ ゴシック"
@@ -20,17 +21,17 @@ SIDE_MARGIN = 57
 
 HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
 PARAGRAPH_STYLES = {
-    "body": "HandoutBody",
-    "figure": "HandoutFigure",
-    "item": "HandoutItem",
-    "item2": "HandoutItem2",
-    "list1": "HandoutList1",
-    "list2": "HandoutList2",
-    "note": "HandoutNote",
-    "center": "HandoutCenter",
-    "right": "HandoutRight",
+    Style.BODY: "HandoutBody",
+    Style.FIGURE: "HandoutFigure",
+    Style.ITEM: "HandoutItem",
+    Style.ITEM2: "HandoutItem2",
+    Style.LIST1: "HandoutList1",
+    Style.LIST2: "HandoutList2",
+    Style.NOTE: "HandoutNote",
+    Style.CENTER: "HandoutCenter",
+    Style.RIGHT: "HandoutRight",
 }
-"""What `style` of a paragraph in the definition may be, and the Word style it is set in."""
+"""The Word style of each style that a definition can name."""
 FIGURE_UNDER_ITEM = "HandoutFigure2"
 """A figure line that begins with a leader (・・・・・令和6年末まで) stands deeper."""
 TABLE_NOTE = "TableNote"

@@ -8,14 +8,13 @@ from itertools import count, pairwise
 
 from docx.oxml.ns import qn
 
-from jukixl.errors import DefinitionError, Place, Problem
 from jukixl.handout.controls import ControlFactory
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
 from jukixl.handout.ooxml import PPR, Element, name, run, w
 from jukixl.handout.package import FOOTER_RELATION, blank_document, save_package
 from jukixl.handout.styles import FIGURE_UNDER_ITEM, GRID_PITCH, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
 from jukixl.handout.tables import TableMaker
-from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Table
+from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Style, Table
 from jukixl.report.text import Text
 
 # Any fixed day, so that a template's bytes depend on the definition alone.
@@ -27,10 +26,7 @@ _PAGES = {Orientation.PORTRAIT: (11906, 16838, 1418, 1418), Orientation.LANDSCAP
 
 
 def create_template(report: Report) -> bytes:
-    """The starter .docx of a report. DefinitionError where a paragraph's style or an annex isn't known."""
-    problems = list(_iter_problems(report))
-    if problems:
-        raise DefinitionError(*problems)
+    """The starter .docx of a report."""
     document = blank_document()
     body = document.element.body
     body.extend(_Outline(report).elements())
@@ -38,23 +34,6 @@ def create_template(report: Report) -> bytes:
     properties.title, properties.author, properties.language = report.title, "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
     return save_package(document)
-
-
-def _iter_problems(report: Report) -> Iterator[Problem]:
-    labels = {block.label for block in report.document if isinstance(block, Annex)}
-    for number, block in enumerate(report.document, 1):
-        place = Place(key=f"document の {number} 番目")
-        if isinstance(block, Paragraph) and block.style not in PARAGRAPH_STYLES:
-            allowed = "、".join(PARAGRAPH_STYLES)
-            yield Problem(f"style「{block.style}」はありません。使えるもの: {allowed}。", place)
-        if isinstance(block, Paragraph) and block.annex and block.annex not in labels:
-            yield Problem(
-                f"annex「{block.annex}」という別紙がありません。label と同じ字で書いてください。", place
-            )
-        if isinstance(block, Heading) and block.level not in HEADING_STYLES:
-            yield Problem(
-                f"見出しの level は 1 から {max(HEADING_STYLES)} までです。今: {block.level}。", place
-            )
 
 
 def text_width(orientation: Orientation) -> int:
@@ -130,7 +109,7 @@ class _Outline:
 
     def _text_paragraph(self, block: Paragraph) -> Element:
         style = PARAGRAPH_STYLES[block.style]
-        if block.style == "figure" and block.text.source.startswith(_LEADER):
+        if block.style is Style.FIGURE and block.text.source.startswith(_LEADER):
             style = FIGURE_UNDER_ITEM
         paragraph = self._paragraph(style, block.text)
         if block.annex:

@@ -117,7 +117,9 @@ class ExpressionScope:
                     f"「{operand.id}」は丸めた率です。率は件数から計算してください（二重の四捨五入になります）。"
                 )
             elif operand.kind not in _COMPUTABLE and not operand.kind.is_rounded:
-                yield self._problem(f"「{operand.id}」は {operand.kind} なので計算に使えません。使えるのは数です。")
+                yield self._problem(
+                    f"「{operand.id}」は {operand.kind} なので計算に使えません。使えるのは数です。"
+                )
 
     def _role_of(self, function: str) -> Iterator[Problem]:
         if function in ("blank", "unexplained") and self.role is not Role.CONDITION:
@@ -157,9 +159,13 @@ class ExpressionScope:
         node = expression.node
         source = find_source(self.report, self.table, node)
         if source is not None and source.kind is not kind:
-            yield self._problem(f"kind = \"{kind}\" ですが、「{source.id}」は {source.kind} です。同じにしてください。")
+            yield self._problem(
+                f'kind = "{kind}" ですが、「{source.id}」は {source.kind} です。同じにしてください。'
+            )
         if expression.divisors and not kind.is_rounded:
-            yield self._problem(f"割り算の結果は rate か points です。kind = \"{kind}\" では端数がなくなります。")
+            yield self._problem(
+                f'割り算の結果は rate か points です。kind = "{kind}" では端数がなくなります。'
+            )
         if not isinstance(node, Call) and any(isinstance(part, Call) for part in iter_nodes(node)):
             yield self._problem("関数は式の全体としてだけ使えます。計の列を作り、それを使ってください。")
 

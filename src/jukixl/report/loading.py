@@ -243,7 +243,9 @@ class _Builder:
 def _words(raw: Raw) -> dict[str, str]:
     """What a table binds its <words> to; what isn't a text is left out."""
     bind = raw.get("bind", {})
-    return {key: text for key, text in bind.items() if isinstance(text, str)} if isinstance(bind, dict) else {}
+    return (
+        {key: text for key, text in bind.items() if isinstance(text, str)} if isinstance(bind, dict) else {}
+    )
 
 
 def _repeated(column: Raw, number: int) -> Raw:

@@ -65,6 +65,20 @@ class Orientation(StrEnum):
     LANDSCAPE = "landscape"
 
 
+class Style(StrEnum):
+    """How a paragraph of the handout is set."""
+
+    BODY = "body"  # first line indented
+    FIGURE = "figure"  # a line that gives a figure
+    ITEM = "item"  # ○ and hanging text
+    ITEM2 = "item2"  # ・ below an item
+    LIST1 = "list1"  # (1) and hanging text
+    LIST2 = "list2"  # ① below that
+    NOTE = "note"  # ※
+    CENTER = "center"
+    RIGHT = "right"
+
+
 class Total(StrEnum):
     """What the total row shows in a column."""
 
@@ -246,9 +260,12 @@ class Cover(Block):
     contents_title: str = "目　　　次"
 
 
+HEADING_LEVELS = (1, 2, 3)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Heading(Block):
-    """A heading; level 1 starts a page. `contents` replaces its text in the contents; "" keeps it out."""
+    """A heading of level 1, 2 or 3; level 1 starts a page. `contents` replaces its text in the contents; "" keeps it out."""
 
     level: int
     text: Text
@@ -260,7 +277,7 @@ class Paragraph(Block):
     """A paragraph. `annex` (別紙5) is set in brackets at the right edge and links to that annex."""
 
     text: Text
-    style: str = "body"
+    style: Style = Style.BODY
     annex: str | None = None
 
 

@@ -43,7 +43,9 @@ def _columns(table: Table, columns: Iterable[str], kinds: tuple[Kind, ...], wher
             yield _problem(where, f"表「{table.id}」に列「{name}」はありません。ある列: {known}。")
         elif table.by_id[name].kind not in kinds:
             allowed = "、".join(kinds)
-            yield _problem(where, f"列「{name}」は {table.by_id[name].kind} です。使えるのは {allowed} の列です。")
+            yield _problem(
+                where, f"列「{name}」は {table.by_id[name].kind} です。使えるのは {allowed} の列です。"
+            )
 
 
 def _cumulative(report: Report, table: Table, rule: Cumulative, where: str) -> Iterator[Problem]:

@@ -33,7 +33,9 @@ def read_sources(folder: Path) -> dict[str, str]:
             )
         )
     found = {
-        PurePosixPath(path.relative_to(folder)).as_posix(): path for pattern in _PATTERNS for path in folder.glob(pattern)
+        PurePosixPath(path.relative_to(folder)).as_posix(): path
+        for pattern in _PATTERNS
+        for path in folder.glob(pattern)
     }
     order = sorted(found, key=lambda name: (name != MAIN_FILE, name))
     return {name: _read_text(found[name], name) for name in order}
@@ -85,4 +87,4 @@ def iter_csv_problems(text: str) -> Iterator[str]:
         yield f"見出しが空か、同じ見出しが二つあります。今の見出し: {'、'.join(header)}。"
     for number, row in rows[1:]:
         if len(row) > len(header):
-            yield f"{number} 番目の行に、見出しより多い {len(row)} 個の値があります。カンマを含む値は \" \" で囲んでください。"
+            yield f'{number} 番目の行に、見出しより多い {len(row)} 個の値があります。カンマを含む値は " " で囲んでください。'

@@ -12,10 +12,12 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.expression_validation import ExpressionScope, Role, find_cycle, find_source
 from jukixl.report.model import (
+    HEADING_LEVELS,
     Annex,
     Block,
     Column,
     Fill,
+    Heading,
     Kind,
     Paragraph,
     Report,
@@ -52,7 +54,9 @@ def validate_report(report: Report) -> Iterator[Problem]:
     for table in report.tables:
         yield from _validate_table(report, table)
     for figure in report.figures:
-        if figure.id in report.settings_by_id:  # its expression is the setting's id, which was checked as such
+        if (
+            figure.id in report.settings_by_id
+        ):  # its expression is the setting's id, which was checked as such
             continue
         where = f"figures.{figure.id}.value"
         yield from ExpressionScope(report, None, Role.SINGLE, where).problems(figure.value, figure.kind)
@@ -74,11 +78,15 @@ def _validate_ids(report: Report) -> Iterator[Problem]:
         yield from _validate_id_list(section, ids)
     for table in report.tables:
         if table.id in RESERVED_TABLES:
-            yield _problem(f"tables.{table.id}", f"この識別子は使えません。使えないもの: {'、'.join(RESERVED_TABLES)}。")
+            yield _problem(
+                f"tables.{table.id}", f"この識別子は使えません。使えないもの: {'、'.join(RESERVED_TABLES)}。"
+            )
     for master in report.row_masters:
         where = f"row_masters.{master.id}"
         for bad in [row for row in master.ids if not _ROW_ID.fullmatch(row) or row == TOTAL_ROW]:
-            yield _problem(where, f"行の識別子「{bad}」は使えません。英小文字、数字、_ で20字まで（total を除く）。")
+            yield _problem(
+                where, f"行の識別子「{bad}」は使えません。英小文字、数字、_ で20字まで（total を除く）。"
+            )
         yield from _repeated(where, master.ids)
 
 
@@ -93,7 +101,8 @@ def _validate_sheets(report: Report) -> Iterator[Problem]:
         if taken[table.sheet.casefold()] > 1:
             used = "、".join(RESERVED_SHEETS)
             yield _problem(
-                where, f"シート名「{table.sheet}」は別のシートと同じです。別の表、市町村名、{used} とは変えてください。"
+                where,
+                f"シート名「{table.sheet}」は別のシートと同じです。別の表、市町村名、{used} とは変えてください。",
             )
 
 
@@ -116,7 +125,9 @@ def _validate_municipalities(report: Report) -> Iterator[Problem]:
         if table.kind is TableKind.MUNICIPALITY and table.rows
     }
     if len(masters) > 1:
-        yield _problem("tables", f"市町村別の表の rows は一つでなければなりません。今: {'、'.join(sorted(masters))}。")
+        yield _problem(
+            "tables", f"市町村別の表の rows は一つでなければなりません。今: {'、'.join(sorted(masters))}。"
+        )
     for master in masters.values():
         where = f"row_masters.{master.id}"
         yield from (_problem(where, message) for message in _wrong_codes(master))
@@ -127,7 +138,10 @@ def _validate_municipalities(report: Report) -> Iterator[Problem]:
     yield from _repeated(where, municipalities)
     for name in municipalities:
         if not _is_sheet_name(name):
-            yield _problem(where, f"市町村名「{name}」はシート名になりません。1字から31字まで、[ ] : * ? / \\ ' は使えません。")
+            yield _problem(
+                where,
+                f"市町村名「{name}」はシート名になりません。1字から31字まで、[ ] : * ? / \\ ' は使えません。",
+            )
 
 
 def _wrong_codes(master: RowMaster) -> Iterator[str]:
@@ -147,7 +161,10 @@ def _validate_cycle(report: Report) -> Iterator[Problem]:
 
 def _validate_id_list(section: str, ids: list[str]) -> Iterator[Problem]:
     for bad in [one for one in ids if not _ID.fullmatch(one) or iskeyword(one)]:
-        yield _problem(f"{section}.{bad}", "識別子は英小文字で始め、英小文字、数字、_ で40字までです（if など Python の予約語を除く）。")
+        yield _problem(
+            f"{section}.{bad}",
+            "識別子は英小文字で始め、英小文字、数字、_ で40字までです（if など Python の予約語を除く）。",
+        )
     yield from _repeated(section, ids)
 
 
@@ -184,9 +201,13 @@ def _validate_rows(table: Table, where: str) -> Iterator[Problem]:
     if table.has_open_rows and not table.row_ids:
         yield _problem(f"{where}.spare", "行を書き足せる表には spare（予備の行数）が必要です。")
     if table.spare < 0 or (table.spare and not table.has_open_rows):
-        yield _problem(f"{where}.spare", 'spare（0以上の予備の行数）は kind = "list" と "log" の表でだけ使えます。')
+        yield _problem(
+            f"{where}.spare", 'spare（0以上の予備の行数）は kind = "list" と "log" の表でだけ使えます。'
+        )
     if not table.has_total() and any(column.total is not Total.NONE for column in table.columns):
-        yield _problem(f"{where}.total_label", "total のある列があるので、合計の行の見出し total_label が必要です。")
+        yield _problem(
+            f"{where}.total_label", "total のある列があるので、合計の行の見出し total_label が必要です。"
+        )
     if table.columns_filled_by(Fill.PREFECTURE) and not table.key_columns:
         yield _problem(f"{where}.columns", '行を見分ける列（fill = "rows" か key = true）が必要です。')
 
@@ -209,7 +230,9 @@ def _validate_column(report: Report, table: Table, column: Column) -> Iterator[P
 
 def _validate_fill(table: Table, column: Column, where: str) -> Iterator[Problem]:
     if (column.fill is None) == (column.value is None):
-        yield _problem(where, "fill（だれが記入するか）と value（計算式）のどちらか一方だけを書いてください。")
+        yield _problem(
+            where, "fill（だれが記入するか）と value（計算式）のどちらか一方だけを書いてください。"
+        )
     if column.fill is Fill.ROWS and (table.rows is None or column.id not in table.rows.columns):
         known = "、".join(table.rows.columns) if table.rows else "なし"
         yield _problem(f"{where}.fill", f"行の一覧に「{column.id}」列がありません。ある列: {known}。")
@@ -251,9 +274,15 @@ def _validate_block(report: Report, block: Block, where: str) -> Iterator[Proble
         value = getattr(block, name)
         if isinstance(value, Text):
             yield from _validate_text(report, value, f"{where}.{name}")
+    if isinstance(block, Heading) and block.level not in HEADING_LEVELS:
+        yield _problem(
+            f"{where}.level", f"見出しの level は 1 から {max(HEADING_LEVELS)} までです。今: {block.level}。"
+        )
     labels = [other.label for other in report.document if isinstance(other, Annex)]
     if isinstance(block, Paragraph) and block.annex is not None and block.annex not in labels:
-        yield _problem(f"{where}.annex", f"別紙「{block.annex}」はありません。あるもの: {'、'.join(labels)}。")
+        yield _problem(
+            f"{where}.annex", f"別紙「{block.annex}」はありません。あるもの: {'、'.join(labels)}。"
+        )
     if isinstance(block, Annex):
         for table in block.tables:
             if table not in report.tables_by_id:
