@@ -58,7 +58,8 @@ def _read_file(report: Report, path: Path, problems: list[Problem]) -> dict[str,
     except OSError as error:
         raise InputError(Problem("設定のファイルを開けません。", Place(file=str(path)))) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(f"TOML として読めません（{error}）。", Place(file=path.name))) from error
+        message = f'TOML として読めません（{error}）。日本語の項目名は "基準日" のように引用符で囲みます。'
+        raise InputError(Problem(message, Place(file=path.name))) from error
     ids = {name: setting.id for setting in report.settings for name in (setting.id, setting.label)}
     for key in raw.keys() - ids.keys():
         known = "、".join(f"{setting.id}（{setting.label}）" for setting in report.settings)

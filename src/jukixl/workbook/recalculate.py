@@ -47,7 +47,6 @@ _ADDIN_PREFIX = re.compile(r"(?:\[\d+\]!|_xll\.|_xludf\.)+(?=[^\W\d][\w.]*\()")
 _DEFINED_NAME = re.compile(
     rb"""<((?:\w+:)?)definedName\s[^>]*?(?<=\s)name\s*=\s*["']([^"']*)["'][^>]*>[^<]*</\1definedName>"""
 )
-_DEFINED_NAMES = re.compile(rb"<((?:\w+:)?)definedNames(?:\s[^>]*)?>.*?</\1definedNames>", re.DOTALL)
 _WORD = re.compile(r"[^\W\d][\w.\\?]*")
 
 
@@ -190,9 +189,12 @@ def _drop_unused_names(package: Package, snapshot: Snapshot, formulas: Iterable[
     def keep(match: re.Match[bytes]) -> bytes:
         return match[0] if match[2].decode().lower() in used else b""
 
+    xml = package[part]
+    start, end = xml.find(b"<definedNames>"), xml.find(b"</definedNames>")
     names = (name.rpartition("!")[2].lower() for name in (*snapshot.names, *snapshot.other_names))
-    without = _DEFINED_NAMES.sub(b"", package[part]) if used.isdisjoint(names) else _DEFINED_NAME.sub(keep, package[part])
-    return package.with_parts({part: without})
+    if 0 <= start < end and used.isdisjoint(names):
+        return package.with_parts({part: xml[:start] + xml[end + len(b"</definedNames>") :]})
+    return package.with_parts({part: _DEFINED_NAME.sub(keep, xml)})
 
 
 def _adapt(function: Function) -> Callable[..., Any]:

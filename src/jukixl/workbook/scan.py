@@ -51,15 +51,16 @@ def scan_cells(xml: bytes) -> Iterable[ScannedCell] | None:
 
 def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
     """The workbook-wide names of cells in a workbook's XML, and the XML without these."""
-    rest, columns = _take_out(_NAME, _as_text(xml))
-    sheets = {quoted: unquote_sheet(decode_references(quoted)) for quoted in set(columns[1])}
-    names: dict[str, CellRange] = {}
-    for name, quoted, left, top, right, bottom in zip(*columns, strict=True):
-        sheet, first = sheets[quoted], left + top
-        if sheet is None:
-            return {}, xml
-        names[name] = CellRange(sheet, first, right + bottom if right else first)
-    return (names, rest.encode()) if names else ({}, xml)
+    rest, (names, quoted, *corners) = _take_out(_NAME, _as_text(xml))
+    sheets = {text: unquote_sheet(decode_references(text)) for text in set(quoted)}
+    if None in sheets.values() or not names:
+        return {}, xml
+    areas = [
+        (left + top, right + bottom if right else left + top)
+        for left, top, right, bottom in zip(*corners, strict=True)
+    ]
+    ranges = (CellRange(sheets[text] or "", *area) for text, area in zip(quoted, areas, strict=True))
+    return dict(zip(names, ranges, strict=True)), rest.encode()
 
 
 def _take_out(pattern: re.Pattern[str], text: str) -> tuple[str, list[list[str]]]:
