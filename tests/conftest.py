@@ -21,6 +21,7 @@ from jukixl.survey.importing import find_table, import_table
 from jukixl.workbook import names
 from jukixl.workbook.creation import create_master
 from jukixl.workbook.edits import Edit
+from jukixl.workbook.host import FileHost
 from jukixl.workbook.master import Master, read_master
 from jukixl.workbook.package import write_atomic
 from jukixl.workbook.patch import patch_workbook
@@ -153,7 +154,8 @@ def import_published(path: Path, scratch: Path) -> None:
     files["annex6_previous"] = write_rows(scratch / "前年累計.csv", previous_rows())
     for table_id, file in files.items():
         master = read_master(path)
-        outcome = import_table(path, master, find_table(master.report, table_id), file)
+        outcome = import_table(master, find_table(master.report, table_id), file)
+        FileHost(path).write(master, outcome.edits)
         assert not [finding for finding in outcome.findings if finding.severity == "error"], table_id
 
 
@@ -205,7 +207,10 @@ def collected(
     """A master into which all forms were collected, and what the collection said; not to be written to."""
     path = tmp_path_factory.mktemp("collected") / "マスター.xlsx"
     shutil.copy(blank_path, path)
-    return path, collect_folder(path, read_master(path), forms)
+    master = read_master(path)
+    outcome = collect_folder(master, forms)
+    FileHost(path).write(master, outcome.edits)
+    return path, outcome
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from jukixl.findings import Severity
 from jukixl.report.model import Report
 from jukixl.survey.collect import CollectOutcome, FileOutcome, collect_folder
 from jukixl.survey.distribute import write_forms
+from jukixl.workbook.host import FileHost
 from jukixl.workbook.master import read_master
 from jukixl.workbook.package import read_package, write_atomic
 from jukixl.workbook.snapshot import read_snapshot
@@ -43,7 +44,11 @@ def folder(forms: Path, tmp_path: Path) -> Path:
 
 
 def collect(master: Path, folder: Path, *, dry_run: bool = False) -> CollectOutcome:
-    return collect_folder(master, read_master(master), folder, dry_run=dry_run)
+    read = read_master(master)
+    outcome = collect_folder(read, folder)
+    if not dry_run:
+        FileHost(master).write(read, outcome.edits)
+    return outcome
 
 
 def by_name(outcome: CollectOutcome) -> dict[str, FileOutcome]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jukixl.check.master import check_master
-from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
+from jukixl.commands.registry import Arguments, Outcome, Progress
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
-from jukixl.workbook.master import read_master
+from jukixl.workbook.host import host_of
 
 
 def check(arguments: Arguments, _progress: Progress) -> Outcome:
     """検算."""
-    outcome = check_master(read_master(path_of(arguments, "MASTER")))
+    outcome = check_master(host_of(arguments).read())
     formulas = outcome.formulas
     lines = [str(finding) for finding in by_severity(outcome.findings)]
     lines.append(summarize(outcome.findings))

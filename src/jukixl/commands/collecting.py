@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import has_errors
 from jukixl.survey.collect import REJECTED, STATUS_LABELS, CollectOutcome, collect_folder, iter_files
 from jukixl.survey.importing import find_table, import_table
 from jukixl.survey.status import read_status
+from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import Layout
-from jukixl.workbook.master import read_master
 
 
 def distribute(arguments: Arguments, progress: Progress) -> Outcome:
     """調査票の配布."""
     from jukixl.survey.distribute import write_forms
 
-    master = read_master(path_of(arguments, "MASTER"))
+    master = host_of(arguments).read()
     folder = path_of(arguments, "out")
     total = len(Layout(master.report).municipalities)
     files = []
@@ -31,14 +30,14 @@ def distribute(arguments: Arguments, progress: Progress) -> Outcome:
 
 def collect(arguments: Arguments, progress: Progress) -> Outcome:
     """調査票の取込."""
-    path, folder = path_of(arguments, "MASTER"), path_of(arguments, "DIR")
-    master = read_master(path)
+    host, folder = host_of(arguments), path_of(arguments, "DIR")
+    master = host.read()
     total = sum(1 for _ in iter_files(folder)) if folder.is_dir() else 0
     count = iter(range(1, total + 1))
     dry_run = bool(arguments.get("dry_run"))
-    outcome = collect_folder(
-        path, master, folder, dry_run=dry_run, progress=lambda file: progress(next(count, total), total, file.name)
-    )
+    outcome = collect_folder(master, folder, lambda file: progress(next(count, total), total, file.name))
+    if not dry_run:
+        host.write(master, outcome.edits)
     names = Layout(master.report).municipality_sheets
     is_rejected = any(file.status == REJECTED for file in outcome.files)
     return Outcome(tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected))
@@ -62,17 +61,18 @@ def _collect_lines(outcome: CollectOutcome, names: object, *, dry_run: bool) -> 
 
 def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     """別紙の取込."""
-    path, file = path_of(arguments, "MASTER"), path_of(arguments, "FILE")
-    master = read_master(path)
+    host, file = host_of(arguments), path_of(arguments, "FILE")
+    master = host.read()
     table = find_table(master.report, str(arguments["TABLE"]))
-    outcome = import_table(path, master, table, file)
+    outcome = import_table(master, table, file)
     failed = has_errors(outcome.findings)
-    result = "取り込めませんでした" if failed else f"{outcome.rows} 行を取り込みました（変更 {outcome.changed} セル）"
+    changed = 0 if failed else host.write(master, outcome.edits)
+    result = "取り込めませんでした" if failed else f"{outcome.rows} 行を取り込みました（変更 {changed} セル）"
     lines = [str(finding) for finding in outcome.findings] + [f"{table.title}: {result}"]
     data = {
         "table": table.id,
         "rows": outcome.rows,
-        "changed": outcome.changed,
+        "changed": changed,
         "findings": [finding.to_json() for finding in outcome.findings],
     }
     return Outcome(tuple(lines), data, int(failed))
@@ -80,7 +80,7 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def status(arguments: Arguments, _progress: Progress) -> Outcome:
     """提出状況."""
-    rows = read_status(read_master(Path(str(arguments["MASTER"]))))
+    rows = read_status(host_of(arguments).read())
     done = sum(row.is_collected for row in rows)
     lines = [f"{row.code} {row.name}　{row.state}　{row.time}　{row.file}".rstrip() for row in rows]
     data = {"municipalities": [row.to_json() for row in rows], "collected": done, "total": len(rows)}

@@ -15,13 +15,13 @@ from jukixl.handout.shipped import read_template
 from jukixl.handout.verify import verify_handout
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
-from jukixl.workbook.master import read_master
+from jukixl.workbook.host import host_of
 from jukixl.workbook.package import write_atomic
 
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
     """資料作成. The handout is written even where the check finds errors (a draft is useful), but says so loudly."""
-    master = read_master(path_of(arguments, "MASTER"))
+    master = host_of(arguments).read()
     out = path_of(arguments, "out")
     chosen = optional_path_of(arguments, "template")
     template = _read(chosen) if chosen else read_template(master.report)
@@ -54,7 +54,7 @@ def keep_former(path: Path, new: bytes) -> Path | None:
 def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     """照合."""
     path = path_of(arguments, "DOCX")
-    master = read_master(path_of(arguments, "MASTER"))
+    master = host_of(arguments).read()
     result = verify_handout(master.report, master.results, _read(path), path.name)
     lines = [str(mismatch) for mismatch in result.mismatches]
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")

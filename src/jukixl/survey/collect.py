@@ -23,7 +23,6 @@ from jukixl.workbook.inputs import read_value
 from jukixl.workbook.layout import COLLECTED, NOT_SUBMITTED, Layout
 from jukixl.workbook.master import Master
 from jukixl.workbook.package import Package, read_package
-from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 IMPORTED, UNCHANGED, REJECTED = "imported", "unchanged", "rejected"
@@ -53,26 +52,23 @@ class FileOutcome:
 
 
 class CollectOutcome(NamedTuple):
-    """What became of a folder: its files, and the municipalities (codes) of which nothing has been collected yet."""
+    """What became of a folder: its files, the municipalities (codes) of which nothing has been collected yet, and the
+    edits still to be made in the master."""
 
     files: tuple[FileOutcome, ...]
     missing: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {"files": [file.to_json() for file in self.files], "missing": list(self.missing)}
 
 
 def collect_folder(
-    path: Path,
-    master: Master,
-    folder: Path,
-    *,
-    dry_run: bool = False,
-    progress: Callable[[Path], None] = lambda _: None,
+    master: Master, folder: Path, progress: Callable[[Path], None] = lambda _: None
 ) -> CollectOutcome:
-    """Collect all forms in `folder` (and below) into the master at `path`, which changes at once or not at all.
+    """Read all forms in `folder` (and below); the outcome has the edits that bring them into the master.
 
-    `progress` is called before each file. InputError where there is no such folder or the master can't be written.
+    `progress` is called before each file. InputError where there is no such folder.
     """
     if not folder.is_dir():
         raise InputError(f"フォルダー「{folder}」がありません。回答の入ったフォルダーを指定してください。")
@@ -82,13 +78,9 @@ def collect_folder(
         progress(file)
         outcomes.append(reader.read(file))
     _reject_duplicates(outcomes)
-    edits: list[Edit] = []
-    for outcome in outcomes:
-        edits += _edits_of(master, outcome)
-    if not dry_run:
-        patch_workbook(path, edits, base=(master.package, master.snapshot))
+    edits = tuple(edit for outcome in outcomes for edit in _edits_of(master, outcome))
     taken = {outcome.municipality for outcome in outcomes if outcome.status != REJECTED}
-    return CollectOutcome(tuple(outcomes), tuple(_missing(master, taken)))
+    return CollectOutcome(tuple(outcomes), tuple(_missing(master, taken)), edits)
 
 
 def iter_files(folder: Path) -> Iterator[Path]:

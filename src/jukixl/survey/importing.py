@@ -24,7 +24,6 @@ from jukixl.workbook.edits import Edit
 from jukixl.workbook.expected import row_label, to_content
 from jukixl.workbook.inputs import input_name, read_value
 from jukixl.workbook.master import Master
-from jukixl.workbook.patch import patch_workbook
 
 _TOTAL_WORDS = {"合計", "計", "総計", "総数"}
 _COMPARED_SUFFIX = "_printed"
@@ -33,12 +32,12 @@ _BEYOND = "+"  # begins the ids of rows for which the sheet has no room
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What an import did. Nothing was written where `findings` has errors."""
+    """What a file says: how many rows, what is wrong with it, and the edits still to be made in the master."""
 
     table: Table
     rows: int
-    changed: int
     findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...]
 
 
 def find_table(report: Report, wanted: str) -> Table:
@@ -53,8 +52,8 @@ def find_table(report: Report, wanted: str) -> Table:
     raise InputError(f"「{wanted}」という表はありません。取り込める表: {names}。")
 
 
-def import_table(path: Path, master: Master, table: Table, file: Path) -> ImportOutcome:
-    """Import `file` into `table` of the master at `path`, wholly or not at all.
+def import_table(master: Master, table: Table, file: Path) -> ImportOutcome:
+    """Read `file` as `table`; the outcome has the edits that bring it into the master, none where it has errors.
 
     InputError where the file can't be matched with the table; differing totals are findings.
     """
@@ -63,9 +62,8 @@ def import_table(path: Path, master: Master, table: Table, file: Path) -> Import
     if not has_errors(findings):
         inputs = Inputs(master.results.inputs.settings, {**_without(master, table), **content.cells})
         findings += _compare(Results(master.report, inputs), table, content)
-    edits = [] if has_errors(findings) else list(_edits(master, table, content.cells))
-    changed = len(patch_workbook(path, edits, base=(master.package, master.snapshot)).changes)
-    return ImportOutcome(table, len(content.rows), changed, tuple(findings))
+    edits = () if has_errors(findings) else tuple(_edits(master, table, content.cells))
+    return ImportOutcome(table, len(content.rows), tuple(findings), edits)
 
 
 @dataclass
