@@ -1,8 +1,7 @@
 """What every program gets: `make_inputs.py FOLDER`, made once by jukixl's own commands from the published numbers.
 
-    master.xlsx   everything imported but the survey forms
-    peer_master.xlsx, cells.json, template.docx   the same for the peers
-    forms/        the 27 forms, each filled as its municipality would
+`master.xlsx` holds everything but the survey forms' answers, `forms/` the 27 forms, each filled as its municipality
+would; `peer_master.xlsx`, `cells.json` and `template.docx` are what the peers get instead of the master.
 """
 
 from __future__ import annotations
@@ -46,12 +45,18 @@ def _run(command_id: str, **arguments: Path | str) -> None:
 
 def _fill(master: Path, forms: Path) -> None:
     files = {**published.CARDS, **published.NOTIFICATIONS}
-    answers = {table: {str(parse_code(row["code"])): row for row in published.body(file)} for table, file in files.items()}
+    answers = {
+        table: {str(parse_code(row["code"])): row for row in published.body(file)}
+        for table, file in files.items()
+    }
     columns = list(survey_columns(read_master(master).report))
     for path in sorted(forms.glob("*.xlsx")):
         form = read_snapshot(path)
         code = read_card(form).municipality
-        values = {form_name(table.id, column.id): int(answers[table.id][code][column.id]) for table, column in columns}
+        values = {
+            form_name(table.id, column.id): int(answers[table.id][code][column.id])
+            for table, column in columns
+        }
         patch_workbook(path, [Edit(*form.locate(name), value) for name, value in values.items()])
 
 
@@ -60,7 +65,9 @@ def _imports(folder: Path) -> Iterator[tuple[str, Path]]:
     yield from ((table, published.FOLDER / file) for table, file in plan["imports"].items())
     for table, (whole, part) in plan["differences"].items():
         path = folder / f"{table}.csv"
-        rows = [_difference(*pair) for pair in zip(published.records(whole), published.records(part), strict=True)]
+        rows = [
+            _difference(*pair) for pair in zip(published.records(whole), published.records(part), strict=True)
+        ]
         with path.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.DictWriter(lines, list(rows[0]))
             writer.writeheader()
@@ -69,7 +76,10 @@ def _imports(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _difference(whole: dict[str, str], part: dict[str, str]) -> dict[str, str]:
-    return {key: text if key in ("code", "municipality") else str(int(text) - int(part[key])) for key, text in whole.items()}
+    return {
+        key: text if key in ("code", "municipality") else str(int(text) - int(part[key]))
+        for key, text in whole.items()
+    }
 
 
 if __name__ == "__main__":

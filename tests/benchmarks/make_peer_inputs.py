@@ -52,8 +52,8 @@ _PLAIN = (
 def _write_plain_master(master: Path, path: Path) -> None:
     workbook = load_workbook(master)
     workbook.defined_names.clear()
-    for cell in (cell for sheet in workbook for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
-        for guarded, plain in _PLAIN:
+    for cell in (cell for sheet in workbook for row in sheet.iter_rows() for cell in row):
+        for guarded, plain in _PLAIN if cell.data_type == "f" else ():
             cell.value = guarded.sub(plain, cell.value)
     workbook.save(path)
 
@@ -65,20 +65,32 @@ def _cells(report: Report, master: Snapshot, form: Snapshot) -> dict[str, object
         for table, column in survey_columns(report)
     ]
     for item in survey:
-        names = {code: survey_name(str(item["table"]), str(item["column"]), code) for code in layout.municipalities.ids}
+        names = {
+            code: survey_name(str(item["table"]), str(item["column"]), code)
+            for code in layout.municipalities.ids
+        }
         item["master"] = {code: master.locate(name) for code, name in names.items()}
     return {
         "survey": survey,
-        "status": {code: {item: layout.status(code, item).a1 for item in STATUS_ITEMS} for code in layout.municipalities.ids},
+        "status": {
+            code: {item: layout.status(code, item).a1 for item in STATUS_ITEMS}
+            for code in layout.municipalities.ids
+        },
         "tables": {table.id: _table_cells(layout, table) for table in report.tables},
-        "texts": {_variable(part.tag): [layout.figure_text(part).sheet, layout.figure_text(part).a1] for part in report.printed_figures},
+        "texts": {
+            _variable(part.tag): [layout.figure_text(part).sheet, layout.figure_text(part).a1]
+            for part in report.printed_figures
+        },
     }
 
 
 def _table_cells(layout: Layout, table: Table) -> dict[str, object]:
     plan = layout.tables[table.id]
     first = table.columns[0].id
-    letters = {column.id: get_column_letter(plan.cell(column.id, table.row_ids[0]).column) for column in table.columns}
+    letters = {
+        column.id: get_column_letter(plan.cell(column.id, table.row_ids[0]).column)
+        for column in table.columns
+    }
     rows = {row[:5] if row.isdigit() else row: plan.cell(first, row).row for row in table.row_ids}
     total = plan.cell(first, TOTAL_ROW).row if table.has_total() else None
     kinds = {column.id: column.kind.value for column in table.columns}
@@ -111,7 +123,9 @@ def _with_variables(data: bytes, report: Report) -> bytes:
             content.append(_paragraph("{%p endif %}"))
         elif control.getparent().tag == f"{W}p":
             _write(content, f"{{{{ {_variable(name)} }}}}")
-        control.getparent()[control.getparent().index(control) : control.getparent().index(control) + 1] = list(content)
+        for child in list(content):
+            control.addprevious(child)
+        control.getparent().remove(control)
     return etree.tostring(document, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 

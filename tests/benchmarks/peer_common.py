@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ CARD_RATES = {
     "delivered_per_application": ("delivered", "applications"),
     "delivered_per_preset": ("delivered", "preset"),
 }
-NEIGHBOUR_RATES = {"application_rate": ("applications", "population"), "delivered_rate": ("delivered", "population")}
+NEIGHBOUR_RATES = {
+    "application_rate": ("applications", "population"),
+    "delivered_rate": ("delivered", "population"),
+}
 REMAINDER = "(判読不能分)"
 
 Read = Callable[[str, str], Any]
@@ -76,11 +80,17 @@ class Job:
         for name, plan in self.cells["tables"].items():
             table = tables[name] = Table(plan["kinds"])
             for row, number in plan["rows"].items():
-                values = {column: read(plan["sheet"], f"{letter}{number}") for column, letter in plan["columns"].items()}
+                values = {
+                    column: read(plan["sheet"], f"{letter}{number}")
+                    for column, letter in plan["columns"].items()
+                }
                 if any(value not in (None, "") for value in values.values()):
                     table.rows[row] = values
             if plan["total"]:
-                table.total = {c: read(plan["sheet"], f"{letter}{plan['total']}") for c, letter in plan["columns"].items()}
+                table.total = {
+                    c: read(plan["sheet"], f"{letter}{plan['total']}")
+                    for c, letter in plan["columns"].items()
+                }
         return tables
 
     def read_texts(self, read: Read) -> dict[str, str]:
@@ -94,7 +104,9 @@ class Job:
         from docxtpl import DocxTemplate
 
         document = DocxTemplate(self.inputs / "template.docx")
-        document.render(texts | {name: printed(name, table) for name, table in tables.items()}, autoescape=True)
+        document.render(
+            texts | {name: printed(name, table) for name, table in tables.items()}, autoescape=True
+        )
         document.save(self.out / "handout.docx")
 
 
@@ -144,7 +156,7 @@ def _rate(part: float, whole: float) -> Decimal:
 
 def _check_order(name: str, table: Table) -> Iterator[dict[str, Any]]:
     for row, values in table.rows.items():
-        for low, high in zip(ORDER, ORDER[1:], strict=False):
+        for low, high in pairwise(ORDER):
             if values[low] > values[high]:
                 yield _finding("order", "warning", f"{name}.{low}.{row}")
 
@@ -183,6 +195,7 @@ def _check_missing(tables: dict[str, Table]) -> Iterator[dict[str, Any]]:
 
 def printed(name: str, table: Table) -> dict[str, Any]:
     """A table for the template: texts only."""
+
     def texts(row: dict[str, Any]) -> dict[str, str]:
         return {column: _shown(value, table.kinds[column]) for column, value in row.items()}
 

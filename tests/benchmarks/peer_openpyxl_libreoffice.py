@@ -20,7 +20,7 @@ def read_form(path: Path) -> tuple[str, Read]:
 
 
 def recalculate(master: Path, out: Path) -> None:
-    """In a profile that exists already: the first start of a new one takes twice as long."""
+    """In a profile of its own, so that a LibreOffice that is open elsewhere doesn't get in the way."""
     profile = os.environ["BENCHMARK_SOFFICE_PROFILE"]
     command = ["soffice", f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
     command += ["--convert-to", "xlsx", "--outdir", str(out), str(master)]

@@ -45,8 +45,8 @@ def evaluated(compiler: ExcelCompiler, job: Job) -> Read:
     values: dict[tuple[str, int, int], Any] = {}
     for sheet, first, last in job.areas():
         top, left = coordinate_to_tuple(first)
-        for row, cells in enumerate(compiler.evaluate(f"'{sheet}'!{first}:{last}"), top):
-            cells = cells if isinstance(cells, tuple) else (cells,)
+        for row, found in enumerate(compiler.evaluate(f"'{sheet}'!{first}:{last}"), top):
+            cells = found if isinstance(found, tuple) else (found,)  # an area of one column is flat
             values.update(((sheet, row, column), value) for column, value in enumerate(cells, left))
     return lambda sheet, cell: values[sheet, *coordinate_to_tuple(cell)]
 

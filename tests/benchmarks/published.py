@@ -6,6 +6,7 @@ import csv
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "src" / "jukixl" / "reports" / "juki" / "published"
@@ -80,7 +81,12 @@ def figures() -> Iterator[str]:
     yield f"{fiscal_year} {total('annex3_national.csv')['cases']}件"
     yield f"{settings['base_date']}までの累計申請枚数 {cards['applications']}枚"
     yield f"{settings['reference_date']}までの累計申請枚数は {later['applications']}枚"
-    for column in ("wide_area_issue_place", "wide_area_issue_residence", "special_move_out", "special_move_in"):
+    for column in (
+        "wide_area_issue_place",
+        "wide_area_issue_residence",
+        "special_move_out",
+        "special_move_in",
+    ):
         yield f"{year}末まで {since[column]}件"
     yield f"コンビニ交付サービス実施団体（{stores}市町村）"
     for column in ("convenience_store", "kiosk_other_municipality", "kiosk_own_municipality"):
@@ -123,12 +129,14 @@ def findings() -> dict[str, int]:
 
 def _reversals(record: Mapping[str, str]) -> int:
     values = [int(record[column]) for column in _ORDER]
-    return sum(low > high for low, high in zip(values, values[1:], strict=False))
+    return sum(low > high for low, high in pairwise(values))
 
 
 def _rates_over(record: Mapping[str, str]) -> int:
     """Rates of the two dates themselves; what was printed for the month before is not this year's."""
-    rates = [value for column, value in record.items() if column.endswith("_printed") and "month" not in column]
+    rates = [
+        value for column, value in record.items() if column.endswith("_printed") and "month" not in column
+    ]
     return sum(_number(rate) > 1 for rate in rates if rate)
 
 

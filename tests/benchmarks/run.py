@@ -96,7 +96,9 @@ class Series:
 
 def _script(name: str) -> Callable[[Folder], Sequence[Command]]:
     program = str(HERE / f"{name}.py")
-    return lambda folder: [(sys.executable, program, folder.master, folder.forms, folder.out, str(folder.inputs))]
+    return lambda folder: [
+        (sys.executable, program, folder.master, folder.forms, folder.out, str(folder.inputs))
+    ]
 
 
 def _three_processes(folder: Folder) -> Sequence[Command]:
@@ -119,7 +121,12 @@ PEERS = (
         ("docxtpl", "openpyxl"),
         ("soffice",),
     ),
-    Program("openpyxl_pycel", "openpyxl, pycel, docxtpl", _script("peer_openpyxl_pycel"), ("docxtpl", "openpyxl", "pycel")),
+    Program(
+        "openpyxl_pycel",
+        "openpyxl, pycel, docxtpl",
+        _script("peer_openpyxl_pycel"),
+        ("docxtpl", "openpyxl", "pycel"),
+    ),
     Program(
         "shelf",
         "calamine, openpyxl, formualizer, docxtpl",
@@ -137,15 +144,21 @@ class Bench:
         self.inputs = folder / "inputs"
         self.environment = {
             **{key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
-            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),  # all are compiled in the first round, as when installed
+            "PYTHONPYCACHEPREFIX": str(
+                folder / "bytecode"
+            ),  # all are compiled in the first round, as when installed
             "BENCHMARK_SOFFICE_PROFILE": str(folder / "soffice"),
         }
         if importlib.util.find_spec("jukixl") is None:
-            self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")]))
+            self.environment["PYTHONPATH"] = os.pathsep.join(
+                filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")])
+            )
 
     def prepare(self) -> None:
         self.inputs.mkdir()
-        subprocess.run([sys.executable, str(HERE / "make_inputs.py"), str(self.inputs)], env=self.environment, check=True)
+        subprocess.run(
+            [sys.executable, str(HERE / "make_inputs.py"), str(self.inputs)], env=self.environment, check=True
+        )
 
     def run(self, program: Program) -> Timing:
         """One run with its verification, which isn't timed."""
@@ -180,7 +193,13 @@ class Bench:
         return Timing(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, problem)
 
     def _verify(self, folder: Folder) -> str:
-        command = [sys.executable, str(HERE / "verify_result.py"), folder.master, folder.out, str(self.inputs / "cells.json")]
+        command = [
+            sys.executable,
+            str(HERE / "verify_result.py"),
+            folder.master,
+            folder.out,
+            str(self.inputs / "cells.json"),
+        ]
         result = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         return (result.stdout + result.stderr)[-500:] if result.returncode else ""
 
@@ -241,7 +260,9 @@ def _promises(series: Sequence[Series]) -> list[str]:
         lines.append(f"{FASTER} times faster than the faster usual script: {min(usual):.1f} times, {verdict}")
     peaks = [one.peak for one in series[0].verified]
     if peaks:
-        lines.append(f"under {MEMORY} MB: {max(peaks):.0f} MB, {'kept' if max(peaks) < MEMORY else 'NOT kept'}")
+        lines.append(
+            f"under {MEMORY} MB: {max(peaks):.0f} MB, {'kept' if max(peaks) < MEMORY else 'NOT kept'}"
+        )
     return lines
 
 
@@ -262,7 +283,9 @@ def _available(wanted: Sequence[str]) -> list[Program]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="rounds (7)")
-    parser.add_argument("--only", nargs="+", default=[], choices=[peer.name for peer in PEERS], help="peers to run")
+    parser.add_argument(
+        "--only", nargs="+", default=[], choices=[peer.name for peer in PEERS], help="peers to run"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every timing to this file")
     arguments = parser.parse_args()
     peers = _available(arguments.only)

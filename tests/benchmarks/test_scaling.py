@@ -93,7 +93,9 @@ def _input_names(report: Report) -> list[str]:
         for table, column in survey_columns(report)
         for code in report.municipalities.ids
     ]
-    return answers + [cell_name("holdings", column, row) for column in ("books", "lent") for row in holdings.row_ids]
+    return answers + [
+        cell_name("holdings", column, row) for column in ("books", "lent") for row in holdings.row_ids
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,11 @@ def layout(published_path: Path, forms: Path, tmp_path_factory: pytest.TempPathF
 def handout(published_master: Master, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published handout."""
     path = tmp_path_factory.mktemp("handout") / "handout.docx"
-    path.write_bytes(build_handout(published_master.report, published_master.results, create_template(published_master.report)))
+    path.write_bytes(
+        build_handout(
+            published_master.report, published_master.results, create_template(published_master.report)
+        )
+    )
     return path
 
 
@@ -39,16 +43,24 @@ def test_the_published_result_is_right(
     published_path: Path, published_master: Master, layout: dict[str, object], handout: Path, tmp_path: Path
 ) -> None:
     findings = tmp_path / "findings.json"
-    findings.write_text(json.dumps([finding.to_json() for finding in check(published_master).findings]), encoding="utf-8")
+    findings.write_text(
+        json.dumps([finding.to_json() for finding in check(published_master).findings]), encoding="utf-8"
+    )
     assert [*check_master(published_path, layout), *check_handout(handout), *check_findings(findings)] == []
 
 
-def test_a_changed_answer_is_seen_in_the_master_and_what_depends_on_it(master_path: Path, layout: dict[str, object]) -> None:
+def test_a_changed_answer_is_seen_in_the_master_and_what_depends_on_it(
+    master_path: Path, layout: dict[str, object]
+) -> None:
     """One more application in 甲府市 changes its answer, its row and the total, and no rate in its first decimal."""
     cell = read_snapshot(master_path).locate("input.annex5.applications.192015")
     patch_workbook(master_path, [Edit(*cell, 179642)])
     problems = list(check_master(master_path, layout))
-    assert [problem.split(":")[0] for problem in problems] == ["master 甲府市!B6", "master 別紙5!C5", "master 別紙5!C32"]
+    assert [problem.split(":")[0] for problem in problems] == [
+        "master 甲府市!B6",
+        "master 別紙5!C5",
+        "master 別紙5!C32",
+    ]
 
 
 def test_a_master_without_cached_values_is_computed_first(

@@ -98,7 +98,10 @@ def check_handout(path: Path) -> Iterator[str]:
 def _rows(table: etree._Element) -> Iterator[tuple[str, ...]]:
     above: list[str] = []
     for row in table.iter(f"{W}tr"):
-        cells = [_cell_text(cell, above[at] if at < len(above) else "") for at, cell in enumerate(row.iter(f"{W}tc"))]
+        cells = [
+            _cell_text(cell, above[at] if at < len(above) else "")
+            for at, cell in enumerate(row.iter(f"{W}tc"))
+        ]
         yield tuple(cells)
         above = cells
 
@@ -116,7 +119,9 @@ def _text(element: etree._Element) -> str:
 
 
 def _check_sentences(document: etree._Element) -> Iterator[str]:
-    paragraphs = (node for node in document.iter(f"{W}p") if next(node.iterancestors(f"{W}tbl"), None) is None)
+    paragraphs = (
+        node for node in document.iter(f"{W}p") if next(node.iterancestors(f"{W}tbl"), None) is None
+    )
     text = "\n".join("".join(_text(paragraph).split()) for paragraph in paragraphs)
     at = 0
     for sentence in published.figures():
@@ -132,8 +137,11 @@ def check_findings(path: Path) -> Iterator[str]:
     findings = json.loads(path.read_text(encoding="utf-8"))
     yield from (f"check: {finding}" for finding in findings if finding["severity"] == "error")
     expected, actual = published.findings(), Counter(finding["code"] for finding in findings)
-    yield from (f"check {code}: expected {count}, found {actual[code]}" for code, count in expected.items()
-                if actual[code] != count)
+    yield from (
+        f"check {code}: expected {count}, found {actual[code]}"
+        for code, count in expected.items()
+        if actual[code] != count
+    )
 
 
 if __name__ == "__main__":

@@ -41,16 +41,33 @@ Arguments = Mapping[str, object]
 Run = Callable[[Arguments, Progress], Outcome]
 
 
+class Ask(StrEnum):
+    """How a command gets an argument when it is a button: from the open workbook, by a dialog, or not at all."""
+
+    MASTER = "master"  # the workbook in front
+    NEW_WORKBOOK = "new_workbook"  # where to save
+    NEW_DOCUMENT = "new_document"
+    FOLDER = "folder"
+    DATA_FILE = "data_file"
+    DOCUMENT = "document"
+    TABLE = "table"
+    FLAG = "flag"  # given or not, without a value
+    NOTHING = "nothing"  # the command line only; a button goes without it
+
+
 @dataclass(frozen=True)
 class Parameter:
-    """One argument. `option`: given as `--name`, else by position. `is_flag`: given or not, without a value."""
+    """One argument. `option`: given as `--name`, else by position."""
 
     name: str
     help: str
-    is_path: bool = True
+    ask: Ask
     option: bool = False
     required: bool = True
-    is_flag: bool = False
+
+    @property
+    def is_flag(self) -> bool:
+        return self.ask is Ask.FLAG
 
 
 @dataclass(frozen=True)
@@ -82,8 +99,10 @@ class Command:
         return cast("Run", getattr(import_module(f"jukixl.commands.{module}"), function))
 
 
-_MASTER = Parameter("MASTER", "マスターブック（.xlsx）")
-_REPORT = Parameter("report", "報告の定義のフォルダー（省略すると住基ネット関係資料）", option=True, required=False)
+_MASTER = Parameter("MASTER", "マスターブック（.xlsx）", Ask.MASTER)
+_REPORT = Parameter(
+    "report", "報告の定義のフォルダー（省略すると住基ネット関係資料）", Ask.NOTHING, option=True, required=False
+)
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -93,8 +112,8 @@ COMMANDS: tuple[Command, ...] = (
         Group.YEAR,
         "year:create",
         (
-            Parameter("MASTER", "作成するマスターブック（.xlsx）"),
-            Parameter("settings", "設定の値を書いた TOML ファイル", option=True, required=False),
+            Parameter("MASTER", "作成するマスターブック（.xlsx）", Ask.NEW_WORKBOOK),
+            Parameter("settings", "設定の値を書いた TOML ファイル", Ask.NOTHING, option=True, required=False),
             _REPORT,
         ),
         writes="新しいマスターブックを作成して開きます。",
@@ -106,7 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         "市町村ごとの調査票を作成します。",
         Group.COLLECT,
         "collecting:distribute",
-        (_MASTER, Parameter("out", "調査票を書き出すフォルダー", option=True)),
+        (_MASTER, Parameter("out", "調査票を書き出すフォルダー", Ask.FOLDER, option=True)),
         writes="選んだフォルダーに、市町村ごとの調査票を書き出します。",
         icon="FileSaveAsExcelXlsx",
     ),
@@ -118,8 +137,8 @@ COMMANDS: tuple[Command, ...] = (
         "collecting:collect",
         (
             _MASTER,
-            Parameter("DIR", "返送された調査票のフォルダー"),
-            Parameter("dry_run", "結果を表示するだけで、何も書き込みません", option=True, required=False, is_flag=True),
+            Parameter("DIR", "返送された調査票のフォルダー", Ask.FOLDER),
+            Parameter("dry_run", "結果を表示するだけで、何も書き込みません", Ask.FLAG, option=True, required=False),
         ),
         writes="開いているマスターの市町村シートと「提出状況」に書き込みます。",
         icon="ImportExcel",
@@ -132,8 +151,8 @@ COMMANDS: tuple[Command, ...] = (
         "collecting:import_file",
         (
             _MASTER,
-            Parameter("TABLE", "表の識別子か表題（例 annex3、別紙3）", is_path=False),
-            Parameter("FILE", "取り込むファイル"),
+            Parameter("TABLE", "表の識別子か表題（例 annex3、別紙3）", Ask.TABLE),
+            Parameter("FILE", "取り込むファイル", Ask.DATA_FILE),
         ),
         writes="開いているマスターの別紙のシートに書き込みます。",
         icon="ImportTextFile",
@@ -164,8 +183,14 @@ COMMANDS: tuple[Command, ...] = (
         "handing_out:build",
         (
             _MASTER,
-            Parameter("out", "作成する審議会資料（.docx）", option=True),
-            Parameter("template", "ひな形にする Word ファイル（省略すると付属のもの）", option=True, required=False),
+            Parameter("out", "作成する審議会資料（.docx）", Ask.NEW_DOCUMENT, option=True),
+            Parameter(
+                "template",
+                "ひな形にする Word ファイル（省略すると付属のもの）",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+            ),
         ),
         writes="審議会資料（Word）を書き出します。マスターは書き換えません。",
         icon="FileSaveAsWordDocx",
@@ -176,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
         "審議会資料のすべての数値をマスターと照合します。",
         Group.HANDOUT,
         "handing_out:verify",
-        (Parameter("DOCX", "照合する審議会資料（.docx）"), _MASTER),
+        (Parameter("DOCX", "照合する審議会資料（.docx）", Ask.DOCUMENT), _MASTER),
         icon="ReviewCompareMajorVersion",
     ),
     Command(
@@ -185,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
         "審議会資料のひな形（Word）を定義から作成します。",
         Group.HANDOUT,
         "handing_out:create_template",
-        (Parameter("DOCX", "作成するひな形（.docx）"), _REPORT),
+        (Parameter("DOCX", "作成するひな形（.docx）", Ask.NEW_DOCUMENT), _REPORT),
         writes="ひな形（Word）を書き出します。",
     ),
     Command(
@@ -194,7 +219,7 @@ COMMANDS: tuple[Command, ...] = (
         "ひな形のコンテンツ コントロールを点検します。",
         Group.HANDOUT,
         "handing_out:check_template",
-        (Parameter("DOCX", "点検するひな形（.docx）"), _REPORT),
+        (Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT), _REPORT),
     ),
     Command(
         "demo",
@@ -202,7 +227,7 @@ COMMANDS: tuple[Command, ...] = (
         "公表された実際の数値で、作成から照合までを一度に行います。",
         Group.SUPPORT,
         "demo:run",
-        (Parameter("DIR", "書き出すフォルダー（省略すると「住基資料デモ」）", required=False),),
+        (Parameter("DIR", "書き出すフォルダー（省略すると「住基資料デモ」）", Ask.FOLDER, required=False),),
         writes="新しいフォルダーに、体験用の一式を書き出します。",
     ),
 )

@@ -122,9 +122,11 @@ def _stored(value: EditValue, *, date1904: bool) -> NewValue:
 
 def _same(old: CellValue, new: NewValue) -> bool:
     """Same kind and same value; 12, 12.0 and Decimal("12") are the same number, TRUE is not 1."""
+    if type(old) is type(new):
+        return old == new
     if _is_number(old) and _is_number(new):
         return Decimal(repr(old)) == (new if isinstance(new, Decimal) else Decimal(repr(new)))
-    return type(old) is type(new) and old == new
+    return False
 
 
 def _same_to_excel(old: CellValue, new: CellValue) -> bool:

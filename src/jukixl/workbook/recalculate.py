@@ -16,6 +16,7 @@ from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.cells import Cell, CellError, CellValue
 from jukixl.workbook.edits import Key, apply_edits
 from jukixl.workbook.package import Package
+from jukixl.workbook.scan import decode_references
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 from jukixl.workbook.unsupported import find_calls, find_unsupported
 
@@ -187,7 +188,7 @@ def _drop_unused_names(package: Package, snapshot: Snapshot, formulas: Iterable[
         return package
 
     def keep(match: re.Match[bytes]) -> bytes:
-        return match[0] if match[2].decode().lower() in used else b""
+        return match[0] if decode_references(match[2].decode()).lower() in used else b""
 
     xml = package[part]
     start, end = xml.find(b"<definedNames>"), xml.find(b"</definedNames>")

@@ -29,7 +29,7 @@ _ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+')
 _START, _END = "<sheetData>", "</sheetData>"
 _NAME = re.compile(
     r'<definedName name="([^"&<\x00-\x20]+)"(?: hidden="1")?>'
-    r"('(?:[^'<!\x00-\x1f]|'')+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
+    r"('[^'<!\x00-\x1f]+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
 )
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _LONG = 1_000  # characters; longer texts aren't labels that come again

@@ -52,12 +52,12 @@ class BookWriter:
         buffer = BytesIO()
         self.book.save(buffer)
         package = Package.from_bytes(buffer.getvalue(), name)
-        styles = etree.fromstring(package[_STYLES_PART])
-        for font in styles.iter(f"{{{_MAIN}}}font"):
+        parts = {part: etree.fromstring(package[part]) for part in package if part.endswith(".xml")}
+        for font in parts[_STYLES_PART].iter(f"{{{_MAIN}}}font"):
             font[:] = sorted(font, key=lambda part: _FONT_ORDER.index(etree.QName(part).localname))
-        return package.with_parts(
-            {_STYLES_PART: etree.tostring(styles, encoding="UTF-8", standalone=True), _CORE_PART: _CORE}
-        )
+        # Japanese as UTF-8 instead of openpyxl's references (&#30002;): a third of the size, and every reading is quicker.
+        written = {part: etree.tostring(root, encoding="UTF-8", standalone=True) for part, root in parts.items()}
+        return package.with_parts({**written, _CORE_PART: _CORE})
 
     def write(self, address: Address, content: CellContent, style: str, name: str = "", *, listed: bool = True) -> None:
         """Write a cell. `name` is its defined name; `listed` whether Excel's name box offers it to staff."""

@@ -8,23 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-_TEXT = re.compile(r'"(?:[^"]|"")*"')
-_QUOTED_SHEET = re.compile(r"'(?:[^']|'')*'")
-_CALL = re.compile(r"(?<![\w.])(?:\[\d+\]!|_xll\.|_xludf\.|_xlfn\.|_xlws\.)*([^\W\d][\w.]*)\(")
-_EXTERNAL_CALL = re.compile(r"\[\d+\]!([^\W\d][\w.]*)\(")
-_EXTERNAL_REFERENCE = re.compile(r"\[\d+\][^!\[\]]*!(?![^\W\d][\w.]*\()")
-_THREE_D = re.compile(r"(?:'(?:[^']|'')+:(?:[^']|'')+'|(?<![\w.$!])[^\W\d][\w.]*:[^\W\d][\w.]*)!")
+# Compiled when first needed: the formulas of most workbooks are found harmless without them.
+_TEXT = r'"(?:[^"]|"")*"'
+_QUOTED_SHEET = r"'(?:[^']|'')*'"
+_CALL = r"(?<![\w.])(?:\[\d+\]!|_xll\.|_xludf\.|_xlfn\.|_xlws\.)*([^\W\d][\w.]*)\("
+_EXTERNAL_CALL = r"\[\d+\]!([^\W\d][\w.]*)\("
+_EXTERNAL_REFERENCE = r"\[\d+\][^!\[\]]*!(?![^\W\d][\w.]*\()"
+_THREE_D = r"(?:'(?:[^']|'')+:(?:[^']|'')+'|(?<![\w.$!])[^\W\d][\w.]*:[^\W\d][\w.]*)!"
 # 元号 (g), 和暦年 (e), 曜日 (aaa), 漢数字 (DBNum) and locale codes of a number format
-_JAPANESE_FORMAT = re.compile(r"g|(?<![0#?.])e|aaa|\[DBNum|\[\$", re.IGNORECASE)
-_LITERAL_IN_FORMAT = re.compile(r'""[^"]*""|\\.')
+_JAPANESE_FORMAT = r"(?i)g|(?<![0#?.])e|aaa|\[DBNum|\[\$"
+_LITERAL_IN_FORMAT = r'""[^"]*""|\\.'
 _MISSING = frozenset(
     {"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"}
 )
 _CRITERIA = frozenset(
     {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
-_RISKY = _MISSING | _CRITERIA | {"TEXT", "VALUE"}
-_CALLED = re.compile(r"\w+(?=\()")
+_RISKY = (*_MISSING, *_CRITERIA, "TEXT", "VALUE")
 
 
 def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
@@ -37,15 +37,15 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
         return "データテーブル(What-If分析)は再計算できません"
     if _is_harmless(formula):
         return None
-    bare, called = _TEXT.sub('""', formula), find_calls(formula)
+    bare, called = re.sub(_TEXT, '""', formula), find_calls(formula)
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
-    if any(name.upper() not in functions for name in _EXTERNAL_CALL.findall(bare)):
+    if any(name.upper() not in functions for name in re.findall(_EXTERNAL_CALL, bare)):
         return "アドインの関数は再計算できません"
-    if _EXTERNAL_REFERENCE.search(bare):
+    if re.search(_EXTERNAL_REFERENCE, bare):
         return "ほかのブックへの参照は再計算できません"
-    if _THREE_D.search(bare):
+    if re.search(_THREE_D, bare):
         return "複数シートにまたがる参照(3-D参照)は再計算できません"
     return _find_wrong_argument(formula, called - set(functions))
 
@@ -54,12 +54,12 @@ def _is_harmless(formula: str) -> bool:
     """Whether nothing that is looked for can be in it: true of nearly all formulas, and told without taking it apart."""
     if "[" in formula or (":" in formula and "!" in formula):
         return False
-    return _RISKY.isdisjoint(_CALLED.findall(formula.upper()))
+    return not any(before.endswith(_RISKY) for before in formula.upper().split("(")[:-1])
 
 
 def _find_wrong_argument(formula: str, called: set[str]) -> str | None:
     """Functions that are right for some arguments only, judged by the text constants of the formula."""
-    constants = [text[1:-1] for text in _TEXT.findall(formula)]
+    constants = [text[1:-1] for text in re.findall(_TEXT, formula)]
     reason = _find_wrong_format(constants) if "TEXT" in called else None
     if reason:
         return reason
@@ -74,12 +74,12 @@ def _find_wrong_format(constants: list[str]) -> str | None:
     """A format of TEXT among the constants that the engine doesn't know. It doesn't fail there: it returns the number."""
     if not constants:
         return "TEXT 関数の書式がセルにあるため、正しさを確かめられません"
-    if any(_JAPANESE_FORMAT.search(_LITERAL_IN_FORMAT.sub("", text)) for text in constants):
+    if any(re.search(_JAPANESE_FORMAT, re.sub(_LITERAL_IN_FORMAT, "", text)) for text in constants):
         return "TEXT 関数の和暦・曜日・漢数字の書式は再計算できません"
     return None
 
 
 def find_calls(formula: str) -> set[str]:
     """The names, in capitals, of the functions that a formula calls."""
-    bare = _QUOTED_SHEET.sub("''", _TEXT.sub('""', formula))
-    return {name.upper() for name in _CALL.findall(bare)}
+    bare = re.sub(_QUOTED_SHEET, "''", re.sub(_TEXT, '""', formula))
+    return {name.upper() for name in re.findall(_CALL, bare)}

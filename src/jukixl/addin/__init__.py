@@ -1,0 +1,1 @@
+"""The Excel add-in: its ribbon, its VBA and what these call."""

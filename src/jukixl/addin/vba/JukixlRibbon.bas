@@ -1,0 +1,10 @@
+Attribute VB_Name = "JukixlRibbon"
+Option Explicit
+
+' The one callback of the ribbon: hands the id of the button that was pressed to Python.
+Public Sub Jukixl_OnAction(control As IRibbonControl)
+    Dim id As String
+    id = control.ID
+    If Not JukixlPython.IsPlainId(id) Then Exit Sub
+    JukixlPython.RunPython "import ${DISPATCHER} as d; d.press('" & id & "')"
+End Sub

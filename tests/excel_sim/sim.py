@@ -1,0 +1,322 @@
+"""`ExcelSim`: the add-in loaded, workbooks opened, buttons pressed, functions called, and a record of all that was shown."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from excel_sim import pywin32
+from excel_sim.com import ComObject, to_python, to_vba
+from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
+from pyopenvba import ExcelFile
+from pyopenvba.apps.excel import ExcelApplication, SheetView
+from pyopenvba.apps.excel._bridge import ExcelBridge
+from pyopenvba.apps.excel._io import load_workbook
+from pyopenvba.apps.excel._model import Application, Range, Workbook
+from pyopenvba.exceptions import VBAUnsupportedError
+from pyopenvba.interpreter._objects import MemberSpec, VBAObject, member, setter
+from pyopenvba.interpreter._runtime import Interpreter
+from pyopenvba.interpreter._values import EMPTY, NOTHING, VBAErrorValue, VBAInt, to_text
+from pyopenvba.vba import VBAModuleKind
+
+_XL_WORKBOOK = 51
+_ERROR_TEXTS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+
+# The library's two entries, which VBA can't call here: the same signatures over what Windows would do.
+_LIBRARY = """
+Function LoadLibrary(ByVal FileName As String) As Long
+    LoadLibrary = SimLoadLibrary(FileName)
+End Function
+Function XLPyDLLActivateAuto(ByRef Result As Variant, Optional ByVal Config As String = "", Optional ByVal mode As Long = 1) As Long
+    Set Result = SimActivate(Config)
+End Function
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command must leave as it was."""
+
+    screen_updating: bool
+    calculation: int
+    display_alerts: bool
+    enable_events: bool
+    selection: str | None
+
+
+class SimApplication(Application):
+    """Excel's Application with what the add-in needs beyond pyOpenVBA, and a record of every property set."""
+
+    vba_type_name = "Application"
+    vba_library = Application.vba_library
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caller: object = VBAErrorValue(2023)
+        self.changes: list[tuple[str, object]] = []
+        self.cursor: object = VBAInt(-4143, "Long")
+        self.interactive: object = True
+        self.is_ready = True
+
+    def vba_set(self, name: str, value: object, *args: object, **named: object) -> None:
+        super().vba_set(name, value, *args, **named)
+        self.changes.append((name, to_python(value)))
+
+    @member
+    def Hwnd(self) -> object:  # noqa: N802
+        return VBAInt(pywin32.HWND, "Long")
+
+    @member
+    def Caller(self) -> object:  # noqa: N802
+        return self.caller
+
+    @member
+    def Ready(self) -> object:  # noqa: N802
+        return self.is_ready
+
+    @member
+    def Cursor(self) -> object:  # noqa: N802
+        return self.cursor
+
+    @setter("Cursor")
+    def _set_cursor(self, value: object) -> None:
+        self.cursor = value
+
+    @member
+    def Interactive(self) -> object:  # noqa: N802
+        return self.interactive
+
+    @setter("Interactive")
+    def _set_interactive(self, value: object) -> None:
+        self.interactive = value
+
+
+class Button(VBAObject):
+    """IRibbonControl, as the callback gets it."""
+
+    vba_type_name = "IRibbonControl"
+
+    def __init__(self, control_id: str) -> None:
+        self.control_id = control_id
+
+    @member
+    def ID(self) -> object:  # noqa: N802
+        return self.control_id
+
+    @member
+    def Tag(self) -> object:  # noqa: N802
+        return ""
+
+    @member
+    def Context(self) -> object:  # noqa: N802
+        return NOTHING
+
+
+class ModuleName(VBAObject):
+    """A standard module named before its procedure, which pyOpenVBA doesn't look up: `Module.Procedure(...)`."""
+
+    vba_type_name = "Module"
+
+    def __init__(self, interpreter: Interpreter, module: str) -> None:
+        self.interpreter = interpreter
+        self.module = interpreter.module(module)
+
+    def vba_get(self, name: str, args: object = (), named: object = None) -> object:
+        procedure = self.module.procedure(name)
+        assert procedure is not None and procedure.scope != "private", f"no {self.module.name}.{name}"
+        return self.interpreter.call(procedure, self.module, list(args), dict(named or {}))
+
+
+class SimBridge(ExcelBridge):
+    """The host as VBA sees it, with the modules of its own project by name."""
+
+    modules: frozenset[str] = frozenset()
+
+    def global_object(self, name: str) -> object:
+        if name in self.modules:
+            return ModuleName(self.application.interpreter, name)
+        return super().global_object(name)
+
+
+class _Host(ExcelApplication):
+    def __init__(self) -> None:
+        self.application = SimApplication()
+        self.interpreter = Interpreter(SimBridge(self.application))
+        self.application.interpreter = self.interpreter
+
+
+class ExcelSim:
+    """One Excel with the add-in. `windows` are the user's files; `callbacks` maps a button's id to its macro.
+
+    `messages`: the texts of all message boxes, VBA's and Python's, in order. `popup_answer`: what xlwings' alerts return.
+    """
+
+    def __init__(self, addin: bytes, *, windows: Windows | None = None, modules_before: Mapping[str, str] | None = None) -> None:
+        self._engine = pywin32.install(ComObject)
+        self.windows = windows or default_windows()
+        self.messages = self.windows.popups
+        self.popup_answer = 1
+        self.excel = _Host()
+        self.application: SimApplication = self.excel.application
+        _extend_workbooks()
+        self._connect()
+        for name, source in (modules_before or {}).items():
+            self.excel.add_module(source, name=name)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "jukixl.xlam"
+            path.write_bytes(addin)
+            self._load_addin(path)
+        self._connect_engine()
+
+    @property
+    def status_bar(self) -> object:
+        """Its text now; False when Excel has it."""
+        return to_python(self.application.status_bar)
+
+    @property
+    def status_texts(self) -> list[object]:
+        """All texts that the status bar has shown."""
+        return [value for name, value in self.application.changes if name.lower() == "statusbar" and value is not False]
+
+    @property
+    def settings(self) -> Settings:
+        """Excel's settings now."""
+        app = self.application
+        selection = app.vba_get("Selection") if app.active_book else None
+        address = to_text(selection.vba_get("Address")) if isinstance(selection, Range) else None
+        return Settings(app.screen_updating, app.calculation, app.display_alerts, app.enable_events, address)
+
+    def open(self, path: Path) -> Workbook:
+        """Open a workbook and make it the active one."""
+        return self.excel.open_workbook(path)
+
+    def sheet(self, name: str | int, book: Workbook | None = None) -> SheetView:
+        """A sheet of the active workbook, or of this one, with `value(a1)` and `set_value(a1, value)`."""
+        return self.excel.sheet(name, workbook=book)
+
+    def save(self, path: Path) -> Path:
+        """Save the active workbook to a file, to be read with other programs."""
+        return self.excel.save(path)
+
+    def press(self, control_id: str) -> None:
+        """Press a button of the ribbon."""
+        macro = self.callbacks[control_id]
+        self.excel.interpreter.run(macro, [Button(control_id)])
+
+    def call_udf(self, name: str, *arguments: object, caller: Range | None = None) -> object:
+        """Call a function as a cell would, through its VBA wrapper; error values come back as their texts.
+
+        Arguments are plain values, lists of rows, or ranges (`range`). `caller` is the cell with the formula.
+        """
+        self.application.caller = caller or VBAErrorValue(2023)
+        try:
+            found = self.excel.interpreter.run(f"JukixlFunctions.{name}", [to_vba_argument(one) for one in arguments])
+        finally:
+            self.application.caller = VBAErrorValue(2023)
+        return _with_error_texts(to_python(found))
+
+    def range(self, sheet: str | int, address: str) -> Range:
+        """A range of the active workbook."""
+        found = self.sheet(sheet).sheet.vba_get("Range", [address])
+        assert isinstance(found, Range)
+        return found
+
+    def _connect(self) -> None:
+        """Give VBA what it reaches outside Excel."""
+        interpreter = self.excel.interpreter
+        interpreter._intrinsics = {
+            **interpreter._intrinsics,
+            "environ": lambda _, args, __: self.windows.environment.get(to_text(args[0]).upper(), ""),
+            "simloadlibrary": lambda _, args, __: VBAInt(self.windows.load_library(to_text(args[0])), "Long"),
+            "simactivate": lambda _, args, __: self._activate(to_text(args[0])),
+        }
+        objects = {"wscript.shell": WindowsShell, "scripting.filesystemobject": FileSystem}
+
+        def create(name: str) -> VBAObject:
+            if name.lower() not in objects:
+                raise VBAUnsupportedError(f"CreateObject({name!r})")
+            return objects[name.lower()](self.windows)
+
+        interpreter.host.create = create
+
+    def _activate(self, command: str) -> Server:
+        self.windows.server_commands.append(command)
+        return Server()
+
+    def _connect_engine(self) -> None:
+        """Let xlwings find this Excel, the only one."""
+        import sys
+
+        com = ComObject(self.application)
+        self._engine.get_xl_app_from_hwnd = lambda _: com
+        self._engine.get_excel_hwnds = lambda: iter([pywin32.HWND])
+        self._engine.is_range_instance = lambda one: isinstance(one, ComObject) and isinstance(one.vba, Range)
+        self._engine.BOOK_CALLER = None
+
+        def message_box(_hwnd: int, text: str, *_: object) -> int:
+            self.messages.append(text)
+            return self.popup_answer
+
+        sys.modules["win32api"].MessageBox = message_box
+
+    def _load_addin(self, path: Path) -> None:
+        self.addin = load_workbook(self.application, path)
+        self.application._this_workbook = self.addin  # an add-in isn't among the Workbooks
+        with ExcelFile(path) as file:
+            for module in file.vba_project().modules:
+                self._load_module(module.name, module.source, is_standard=module.kind is VBAModuleKind.standard)
+        self._replace_library()
+        self.callbacks = _read_callbacks(path)
+
+    def _load_module(self, name: str, source: str, *, is_standard: bool) -> None:
+        lines = source.splitlines()
+        kept = [line for line in lines if not (line.startswith("Attribute ") and ".VB_" in line)]  # of procedures
+        self.excel.add_module("\n".join(kept), name=name, kind="standard" if is_standard else "document")
+        if is_standard:
+            self.excel.interpreter.host.modules |= {name.lower()}
+
+    def _replace_library(self) -> None:
+        interpreter = self.excel.interpreter
+        library = interpreter.add_module(_LIBRARY, name="SimLibrary")
+        module = interpreter.module("JukixlPython")
+        for name in list(module.declares):
+            module.procedures[name] = library.procedures[name]
+            del module.declares[name]
+        del interpreter.modules["simlibrary"]
+
+
+def to_vba_argument(value: object) -> object:
+    """An argument of a cell's formula as VBA gets it; a blank cell is Empty."""
+    return value if isinstance(value, VBAObject) else to_vba(value)
+
+
+def _with_error_texts(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_with_error_texts(one) for one in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value < -2_000_000_000:
+        return _ERROR_TEXTS.get(value + 2146828288, value)
+    return value
+
+
+def _read_callbacks(path: Path) -> dict[str, str]:
+    """Button → macro, from the ribbon part that the package's relationships name."""
+    import zipfile
+
+    from lxml import etree
+
+    with zipfile.ZipFile(path) as package:
+        relationships = etree.fromstring(package.read("_rels/.rels"))
+        parts = [one.get("Target") for one in relationships if one.get("Type").endswith("/ui/extensibility")]
+        ribbons = [etree.fromstring(package.read(part.lstrip("/"))) for part in parts]
+    return {e.get("id"): e.get("onAction") for ribbon in ribbons for e in ribbon.iter(etree.Element) if e.get("onAction")}
+
+
+def _extend_workbooks() -> None:
+    """Members that xlwings asks every workbook for."""
+    Workbook.vba_add_member(MemberSpec("FileFormat", "property", lambda _: VBAInt(_XL_WORKBOOK, "Long")))
+    Workbook.vba_add_member(MemberSpec("ReadOnly", "property", lambda book: getattr(book, "read_only", False)))
+
+
+__all__ = ["EMPTY", "ExcelSim", "Settings"]
