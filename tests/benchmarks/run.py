@@ -212,6 +212,8 @@ def measure(bench: Bench, peers: Sequence[Program], runs: int) -> list[Series]:
     for number in range(runs):
         for peer in series:
             _measure_pair(bench, ours, peer, peer_first=bool(number % 2))
+        if not series:
+            ours.timings.append(bench.run(OURS))
         print(f"round {number + 1} of {runs}", file=sys.stderr)
     return [ours, *series]
 

@@ -281,9 +281,9 @@ class ExcelSim:
         interpreter = self.excel.interpreter
         library = interpreter.add_module(_LIBRARY, name="SimLibrary")
         module = interpreter.module("JukixlPython")
-        for name in list(module.declares):
-            module.procedures[name] = library.procedures[name]
-            del module.declares[name]
+        for declare in module.parsed.declares:
+            module.procedures[declare.name.lower()] = library.procedures[declare.name.lower()]
+        module.parsed.declares.clear()
         del interpreter.modules["simlibrary"]
 
 

@@ -20,7 +20,6 @@ _FAILED = (
     "処理を続けられませんでした。マスターは元のままです。",
     "ブックを保存し、Excel を開き直してからもう一度押してください。続くときは「診断」の結果を添えて担当に連絡してください。",
 )
-_PROPOSED = {Ask.NEW_WORKBOOK: "マスター.xlsx", Ask.NEW_DOCUMENT: "審議会資料.docx"}
 
 
 def press(control: str) -> None:
@@ -79,16 +78,14 @@ class _Button:
 
     def _ask(self, parameter: Parameter) -> object:
         title = f"{self.command.label}: {parameter.help}"
+        proposed = self.command.proposed
         asks: dict[Ask, Callable[[], object]] = {
             Ask.MASTER: lambda: LiveHost(self.excel.active_book()),
             Ask.FOLDER: lambda: self.excel.ask_folder(title),
             Ask.DATA_FILE: lambda: self.excel.ask_file(title, documents=False),
             Ask.DOCUMENT: lambda: self.excel.ask_file(title, documents=True),
-            Ask.NEW_WORKBOOK: lambda: self._ask_new(title, Ask.NEW_WORKBOOK),
-            Ask.NEW_DOCUMENT: lambda: self._ask_new(title, Ask.NEW_DOCUMENT),
+            Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx"), documents=False),
+            Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx"), documents=True),
             Ask.TABLE: lambda: self.excel.ask_text(title),
         }
         return asks.get(parameter.ask, lambda: None)()
-
-    def _ask_new(self, title: str, ask: Ask) -> Path:
-        return self.excel.ask_new_file(title, Path(_PROPOSED[ask]), documents=ask is Ask.NEW_DOCUMENT)

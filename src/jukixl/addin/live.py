@@ -46,7 +46,7 @@ class LiveHost:
         """Make all edits, or put everything back as it was; Excel recalculates what depends on them."""
         require_usable(self.book, to_write=True)
         changes = find_changes(master.snapshot, edits)
-        wanted = [Edit(change.sheet, change.cell, change.new) for change in changes]
+        wanted = [Edit(change.sheet, change.cell, _typed(change.new)) for change in changes]
         before = [Edit(change.sheet, change.cell, _typed(change.old)) for change in changes]
         self._require_unchanged(before)
         try:
@@ -118,7 +118,7 @@ def _block(run: Sequence[tuple[tuple[int, int], Edit]]) -> Block:
 
 
 def _typed(value: object) -> EditValue:
-    """A cell's former content as something that can be written back."""
+    """A cell's content as something that can be written; error values can't."""
     return value if isinstance(value, int | float | str | bool) else None
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeAlias
+from unicodedata import normalize
 
 from jukixl.codes import parse_code
 from jukixl.era import (
@@ -28,7 +29,12 @@ from jukixl.era import (
 )
 from jukixl.errors import InputError
 from jukixl.figures import Missing, parse_count, round_half_up
-from jukixl.workbook.cells import CellError
+from jukixl.report.model import Report, Table
+from jukixl.report.text import Placeholder
+from jukixl.workbook import names
+from jukixl.workbook.cells import CellError, CellValue
+from jukixl.workbook.definition import read_definition
+from jukixl.workbook.snapshot import Snapshot
 
 Scalar: TypeAlias = int | float | str | bool | date | CellError | None
 """A cell's value. Dates are serial numbers or, where the host knows that a cell is a date, dates."""
@@ -101,6 +107,25 @@ UDFS: Mapping[str, Udf] = MappingProxyType(
     }
 )
 """The functions that need nothing but their arguments, as recalculation takes them."""
+
+
+def jk_figure(snapshot: Snapshot, name: Argument) -> Result:
+    """A figure of the master by its name in the definition, as printed; #VALUE! where it has none of that name."""
+    return _over_cells(lambda cell: _shown(snapshot.value(names.text_name(Placeholder.of_tag(str(cell))))), name)
+
+
+def jk_check(snapshot: Snapshot, table: Argument) -> Result:
+    """How many places break the rules of a table, by the master's own formulas; … while numbers are missing.
+
+    A table is named by its identifier, title or sheet; #VALUE! where there is none, or no master.
+    """
+    return _over_cells(lambda cell: _count_broken(snapshot, str(cell)), table)
+
+
+BOOK_UDFS: Mapping[str, Callable[[Snapshot, Argument], Result]] = MappingProxyType(
+    {"JK_FIGURE": jk_figure, "JK_CHECK": jk_check}
+)
+"""The functions that ask the workbook with the formula."""
 
 
 @dataclass(frozen=True)
@@ -274,3 +299,28 @@ def _dantai(cell: Scalar) -> str:
         raise InputError("団体コードは5桁か6桁の数字で指定してください。")
     return str(parse_code(int(number)))
 
+
+def _shown(value: CellValue) -> Scalar:
+    return "" if value is None else value
+
+
+def _count_broken(snapshot: Snapshot, wanted: str) -> Scalar:
+    table = _find_table(read_definition(snapshot), wanted)
+    counts = [snapshot.value(names.rule_name(table.id, number)) for number in range(1, len(table.rules) + 1)]
+    error = next((count for count in counts if isinstance(count, CellError)), None)
+    if error is not None:
+        return error
+    known = [count for count in counts if isinstance(count, int | float)]
+    return sum(known) if len(known) == len(counts) else Missing.UNKNOWN.symbol
+
+
+def _find_table(report: Report, wanted: str) -> Table:
+    folded = _fold(wanted)
+    for table in report.tables:
+        if folded in {_fold(name) for name in (table.id, table.title, table.sheet, *table.names)}:
+            return table
+    raise InputError(f"「{wanted}」という表はありません。表の識別子か表題を指定してください。")
+
+
+def _fold(text: str) -> str:
+    return "".join(normalize("NFKC", text).lower().split())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from jukixl.check.master import check_master
-from jukixl.commands.registry import Arguments, Outcome, Progress
+from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
 from jukixl.workbook.host import host_of
+from jukixl.workbook.package import keep_former, write_atomic
 
 
 def check(arguments: Arguments, _progress: Progress) -> Outcome:
@@ -18,6 +20,20 @@ def check(arguments: Arguments, _progress: Progress) -> Outcome:
     lines.append(summarize(outcome.findings))
     lines.append(f"数式 {formulas.total} 件のうち {formulas.recomputed} 件を再計算し、不一致は {formulas.disagreeing} 件です。")
     return Outcome(tuple(lines), outcome.to_json(), int(has_errors(outcome.findings)))
+
+
+def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
+    """指摘一覧."""
+    from jukixl.check.listing import create_listing
+
+    host, path = host_of(arguments), path_of(arguments, "out")
+    master = host.read()
+    findings = by_severity(check_master(master).findings)
+    kept = keep_former(path, listing := create_listing(findings, Path(master.package.name)))
+    write_atomic(path, listing)
+    lines = [f"前の一覧を残しました: {kept}"] if kept else []
+    lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
+    return Outcome(tuple(lines), {"listing": str(path), "findings": [finding.to_json() for finding in findings]})
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:

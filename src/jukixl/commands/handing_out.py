@@ -16,7 +16,7 @@ from jukixl.handout.verify import verify_handout
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
-from jukixl.workbook.package import write_atomic
+from jukixl.workbook.package import keep_former, write_atomic
 
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
@@ -38,17 +38,6 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         lines.append("誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。")
     data = {"handout": str(out), "kept": str(kept) if kept else None, "findings": [f.to_json() for f in findings]}
     return Outcome(tuple(lines), data, int(bool(errors)))
-
-
-def keep_former(path: Path, new: bytes) -> Path | None:
-    """Keep a different file of this name under a free name beside it: staff may have edited it. None if there is none."""
-    if not path.exists() or path.read_bytes() == new:
-        return None
-    number = 1
-    while (kept := path.with_name(f"{path.stem}_旧{number}{path.suffix}")).exists():
-        number += 1
-    write_atomic(kept, path.read_bytes())
-    return kept
 
 
 def verify(arguments: Arguments, _progress: Progress) -> Outcome:

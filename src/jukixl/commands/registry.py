@@ -74,7 +74,7 @@ class Parameter:
 class Command:
     """One thing a user can do. `run` is `module:function` below this package; `label` is its button.
 
-    `writes` says what will be written, for the screentip. `icon` is the name of a built-in Office picture
+    `writes` says what will be written, for the screentip; `proposed` what a new file may be called. `icon` is the name of a built-in Office picture
     (imageMso); None: the command has no button in Excel.
     """
 
@@ -87,6 +87,7 @@ class Command:
     has_json: bool = True
     writes: str = "何も書き換えません。"
     icon: str | None = None
+    proposed: str = ""
 
     @property
     def control(self) -> str:
@@ -118,6 +119,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes="新しいマスターブックを作成して開きます。",
         icon="FileNew",
+        proposed="マスター",
     ),
     Command(
         "distribute",
@@ -176,6 +178,17 @@ COMMANDS: tuple[Command, ...] = (
         icon="FormulaEvaluate",
     ),
     Command(
+        "findings",
+        "指摘一覧",
+        "検算で見つかった指摘の一覧を作成します。",
+        Group.CHECK,
+        "checking:list_findings",
+        (_MASTER, Parameter("out", "作成する一覧（.xlsx）", Ask.NEW_WORKBOOK, option=True)),
+        writes="指摘の一覧を新しいブックに書き出して開きます。マスターは書き換えません。",
+        icon="ViewAppointmentInCalendar",
+        proposed="指摘一覧",
+    ),
+    Command(
         "build",
         "資料作成",
         "審議会資料（Word）を作成します。",
@@ -194,6 +207,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes="審議会資料（Word）を書き出します。マスターは書き換えません。",
         icon="FileSaveAsWordDocx",
+        proposed="審議会資料",
     ),
     Command(
         "verify",

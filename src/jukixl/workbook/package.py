@@ -149,6 +149,17 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def keep_former(path: Path, new: bytes) -> Path | None:
+    """Keep a different file of this name under a free name beside it: staff may have edited it. None if there is none."""
+    if not path.exists() or path.read_bytes() == new:
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.stem}_旧{number}{path.suffix}")).exists():
+        number += 1
+    write_atomic(kept, path.read_bytes())
+    return kept
+
+
 def _write_new(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
         file.write(data)
