@@ -14,7 +14,7 @@ import jukixl
 
 ROOT = Path(jukixl.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("era", "figures", "codes", "errors", "findings"),
+    ("era", "figures", "codes", "errors", "findings", "folders"),
     ("report", "reports"),
     ("workbook",),
     ("survey", "check", "handout"),

@@ -243,7 +243,7 @@ class ExcelSim:
 
     def _activate(self, command: str) -> Server:
         self.windows.server_commands.append(command)
-        return Server()
+        return Server(self.windows)
 
     def _connect_engine(self) -> None:
         """Let xlwings find this Excel, the only one."""

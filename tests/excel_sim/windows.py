@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from excel_sim.com import to_python, to_vba
@@ -30,7 +31,6 @@ class Windows:
     libraries: list[str] = field(default_factory=list)
     popups: list[str] = field(default_factory=list)
     server_commands: list[str] = field(default_factory=list)
-    crash: BaseException | None = None
     tracebacks: list[str] = field(default_factory=list)
 
     def exists(self, path: str) -> bool:
@@ -59,8 +59,7 @@ class Windows:
             exec(compile(code, "<RunPython>", "exec"), {"__name__": "__main__"})  # noqa: S102 - this is RunPython
         except SystemExit as end:
             return int(end.code or 0)
-        except Exception as failure:  # noqa: BLE001 - a process ends with 1, whatever went wrong in it
-            self.crash = failure
+        except Exception:  # noqa: BLE001 - a process ends with 1, whatever went wrong in it
             self.tracebacks.append(traceback.format_exc())
             return 1
         finally:
@@ -145,9 +144,10 @@ class Server(VBAObject):
 
     vba_type_name = "XLPython"
 
-    def __init__(self) -> None:
+    def __init__(self, windows: Windows) -> None:
         from xlwings.com_server import XLPython
 
+        self.windows = windows
         self.server = XLPython()
 
     @method
@@ -155,19 +155,20 @@ class Server(VBAObject):
         self, module: object = MISSING, name: object = MISSING, arguments: object = MISSING, book: object = MISSING, caller: object = MISSING
     ) -> object:
         given = (to_text(module), to_text(name), to_python(arguments), to_python(book), to_python(caller))
-        return to_vba(_as_automation_error(self.server.CallUDF, *given))
+        return to_vba(self._answer(self.server.CallUDF, *given))
 
     @method
     def Exec(self, statement: object = MISSING) -> object:  # noqa: N802
-        _as_automation_error(self.server.Exec, to_text(statement), {"__name__": "__main__"})
+        self._answer(self.server.Exec, to_text(statement), {"__name__": "__main__"})
         return EMPTY
 
-
-def _as_automation_error(function: object, *arguments: object) -> object:
-    try:
-        return function(*arguments)
-    except Exception as failure:
-        raise error(AUTOMATION_ERROR, f"{type(failure).__name__}: {failure}") from failure
+    def _answer(self, function: Callable[..., object], *arguments: object) -> object:
+        """What Python gives back; its exception reaches VBA as an automation error."""
+        try:
+            return function(*arguments)
+        except Exception as failure:
+            self.windows.tracebacks.append(traceback.format_exc())
+            raise error(AUTOMATION_ERROR, f"{type(failure).__name__}: {failure}") from failure
 
 
 __all__ = ["APPDATA", "CONFIG", "HWND", "PYTHON", "FileSystem", "Server", "Windows", "WindowsShell", "default_windows"]

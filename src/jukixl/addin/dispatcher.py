@@ -66,9 +66,10 @@ class _Button:
         arguments = {parameter.name: self._ask(parameter) for parameter in self.command.parameters}
         with self.excel.quiet():
             outcome = self.command.load()(arguments, self._progress)
-        for parameter in self.command.parameters:
-            if parameter.ask is Ask.NEW_WORKBOOK:
-                self.excel.open_book(Path(str(arguments[parameter.name])))
+        if outcome.opens is not None:
+            self.excel.open_file(outcome.opens)
+        if outcome.shows is not None:
+            self.excel.show_sheet(outcome.shows)
         return outcome
 
     def _progress(self, done: int, total: int, text: str) -> None:

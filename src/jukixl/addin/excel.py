@@ -134,9 +134,16 @@ class Excel:
             raise Cancelled
         return answer.strip()
 
-    def open_book(self, path: Path) -> None:
-        """Open a workbook and bring it to the front."""
-        self.app.books.open(str(path))
+    def open_file(self, path: Path) -> None:
+        """Open a workbook in this Excel, anything else with the program that Windows has for it."""
+        if path.suffix == ".xlsx":
+            self.app.books.open(str(path))
+        else:
+            self.api.ActiveWorkbook.FollowHyperlink(str(path))
+
+    def show_sheet(self, name: str) -> None:
+        """Bring a sheet of the workbook in front to the front."""
+        self.app.books.active.sheets[name].activate()
 
 
 def require_usable(book: xlwings.Book, *, to_write: bool) -> None:

@@ -7,7 +7,7 @@ import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from jukixl.addin.folders import log_file
+from jukixl.folders import log_file
 
 _SIZE, _KEPT = 500_000, 3
 

@@ -140,14 +140,14 @@ class Parameter:
 class Declaration:
     """A function as Excel gets it. `summary` is ASCII, for VBA holds nothing else; `help` is for the manual.
 
-    `is_volatile`: reads names of the workbook that its arguments don't show, so Excel must always recompute it.
+    `reads_book`: needs the workbook with the formula, and cells of it that its arguments don't show.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     summary: str
     help: str
-    is_volatile: bool = False
+    reads_book: bool = False
 
 
 DECLARATIONS: tuple[Declaration, ...] = (
@@ -181,14 +181,14 @@ DECLARATIONS: tuple[Declaration, ...] = (
         (Parameter("name"),),
         "A figure of this master workbook, as printed in the handout.",
         "このマスターの数値を、審議会資料に印字する形で返します。",
-        is_volatile=True,
+        reads_book=True,
     ),
     Declaration(
         "JK_CHECK",
         (Parameter("table"),),
         "How many findings of a table of this master workbook are open.",
         "このマスターの表について、検算の指摘の数を返します。",
-        is_volatile=True,
+        reads_book=True,
     ),
 )
 

@@ -76,7 +76,10 @@ def _render_function(declaration: Declaration) -> str:
     name, parameters = declaration.name, declaration.parameters
     signature = ", ".join(f"{'Optional ' * p.optional}{p.name} As Variant" for p in parameters)
     arguments = ", ".join(parameter.name for parameter in parameters)
-    volatile = "    Application.Volatile\n" if declaration.is_volatile else ""
+    if declaration.reads_book:
+        arguments += ", Nothing"  # where xlwings puts the calling cell
+    # What it reads isn't among its arguments, so Excel doesn't know when to compute it again.
+    volatile = "    Application.Volatile\n" if declaration.reads_book else ""
     return (
         f"\nPublic Function {name}({signature}) As Variant\n"
         f'Attribute {name}.VB_Description = "{declaration.summary}"\n'

@@ -33,7 +33,8 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     write_atomic(path, listing)
     lines = [f"前の一覧を残しました: {kept}"] if kept else []
     lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
-    return Outcome(tuple(lines), {"listing": str(path), "findings": [finding.to_json() for finding in findings]})
+    data = {"listing": str(path), "findings": [finding.to_json() for finding in findings]}
+    return Outcome(tuple(lines), data, opens=path)
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:

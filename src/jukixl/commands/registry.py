@@ -30,11 +30,16 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found)."""
+    """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found).
+
+    As a button it also opens a file or shows a sheet of the master; the command line doesn't.
+    """
 
     lines: tuple[str, ...]
     data: Mapping[str, object] = field(default_factory=dict)
     exit_code: int = 0
+    opens: Path | None = None
+    shows: str | None = None
 
 
 Arguments = Mapping[str, object]
@@ -166,7 +171,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.COLLECT,
         "collecting:status",
         (_MASTER,),
-        icon="TableStyleRowHeaders",
+        icon="DataFormExcel",
     ),
     Command(
         "check",
@@ -185,7 +190,7 @@ COMMANDS: tuple[Command, ...] = (
         "checking:list_findings",
         (_MASTER, Parameter("out", "作成する一覧（.xlsx）", Ask.NEW_WORKBOOK, option=True)),
         writes="指摘の一覧を新しいブックに書き出して開きます。マスターは書き換えません。",
-        icon="ViewAppointmentInCalendar",
+        icon="ErrorChecking",
         proposed="指摘一覧",
     ),
     Command(
@@ -234,6 +239,26 @@ COMMANDS: tuple[Command, ...] = (
         Group.HANDOUT,
         "handing_out:check_template",
         (Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT), _REPORT),
+    ),
+    Command(
+        "settings",
+        "設定",
+        "基準日などの設定を表示します。",
+        Group.SUPPORT,
+        "year:show_settings",
+        (_MASTER,),
+        writes="「設定」シートを開きます。",
+        icon="ControlProperties",
+    ),
+    Command(
+        "manual",
+        "手引",
+        "この道具の手引を表示します。",
+        Group.SUPPORT,
+        "manual:show",
+        (Parameter("out", "書き出す手引（.html。省略すると利用者のフォルダー）", Ask.NOTHING, option=True, required=False),),
+        writes="手引をブラウザーで開きます。",
+        icon="Help",
     ),
     Command(
         "demo",

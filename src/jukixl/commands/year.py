@@ -8,12 +8,15 @@ from pathlib import Path
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
 from jukixl.errors import InputError, Place, Problem
 from jukixl.figures import Missing
+from jukixl.report.computation import print_value
 from jukixl.report.loading import load_report
 from jukixl.report.model import Report, Setting
 from jukixl.report.sources import bundled_folder
 from jukixl.report.values import Value
 from jukixl.workbook.cells import CellValue
+from jukixl.workbook.host import host_of
 from jukixl.workbook.inputs import read_value
+from jukixl.workbook.layout import SETTINGS_SHEET
 from jukixl.workbook.package import write_atomic
 
 
@@ -31,7 +34,19 @@ def create(arguments: Arguments, _progress: Progress) -> Outcome:
     write_atomic(path, create_master(report, settings))
     empty = [setting.label for setting in report.settings if setting.id not in settings]
     next_step = f"次に「設定」シートの {'、'.join(empty)} を入力してください。" if empty else "次に調査票を配布してください。"
-    return Outcome((f"マスターを作成しました: {path}", next_step), {"master": str(path), "empty_settings": empty})
+    lines = (f"マスターを作成しました: {path}", next_step)
+    return Outcome(lines, {"master": str(path), "empty_settings": empty}, opens=path)
+
+
+def show_settings(arguments: Arguments, _progress: Progress) -> Outcome:
+    """設定: the settings of a master, as printed."""
+    master = host_of(arguments).read()
+    shown = {
+        setting.id: print_value(master.results.figure(master.report.figures_by_id[setting.id]), setting.kind)
+        for setting in master.report.settings
+    }
+    lines = tuple(f"{setting.label}: {shown[setting.id] or '（未入力）'}" for setting in master.report.settings)
+    return Outcome(lines, {"settings": shown}, shows=SETTINGS_SHEET)
 
 
 def read_settings(report: Report, path: Path | None) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""The user's own folders: the only places outside the documents where the add-in reads or writes anything."""
+"""The user's own folders: the only places outside the documents where the program reads or writes anything."""
 
 from __future__ import annotations
 

@@ -1,0 +1,67 @@
+"""手引: the manual for staff, made from the registry, so that it never lists what isn't there."""
+
+from __future__ import annotations
+
+from html import escape
+
+from jukixl import __version__
+from jukixl.commands.registry import COMMANDS, Arguments, Command, Group, Outcome, Progress, optional_path_of
+from jukixl.folders import config_folder
+from jukixl.workbook.package import write_atomic
+
+_PAGE = """<!DOCTYPE html>
+<html lang="ja"><head><meta charset="utf-8"><title>jukixl 手引</title>
+<style>
+body {{ font-family: "Yu Gothic", "MS PGothic", sans-serif; max-width: 48em; margin: 2em auto; line-height: 1.7 }}
+table {{ border-collapse: collapse; width: 100% }} td, th {{ border: 1px solid #888; padding: .3em .6em; text-align: left }}
+th {{ background: #dce6f1 }} @media print {{ body {{ margin: 0 }} }}
+</style></head><body>
+<h1>jukixl 手引（版 {version}）</h1>
+<p>市町村から集めた数値を一つのマスターブックにまとめ、検算し、審議会資料（Word）を作成する道具です。
+インターネットには接続しません。</p>
+<h2>一年の流れ</h2>
+<ol>
+<li>「新規作成」でマスターを作り、「設定」シートの黄色のセルに基準日などを入力して保存します。</li>
+<li>「調査票の配布」で市町村ごとの調査票を作り、送ります。</li>
+<li>返送されたファイルを一つのフォルダーに集め、「調査票の取込」を押します。誤りのある調査票は取り込まれず、
+どのセルの何が誤りかが表示されます。直してもらい、もう一度取り込みます。</li>
+<li>別紙1〜3、近隣県、住基人口を「別紙の取込」で取り込みます。ファイルの合計欄は取り込まず、計算した合計と照合します。</li>
+<li>「検算」を押し、「誤り」がなくなるまで直します。「要確認」は市町村に確かめます。「指摘一覧」で印刷できます。</li>
+<li>「資料作成」で審議会資料を作り、Word で文を整えたあと「照合」で、すべての数値をマスターと突き合わせます。</li>
+</ol>
+<h2>ボタンとコマンド</h2>
+{tables}
+<h2>困ったとき</h2>
+<ul>
+<li>「マスターではありません」: 前面のブックがマスターではありません。マスターを前面にしてから押してください。</li>
+<li>「保護ビュー」: 黄色の帯の「編集を有効にする」を押してください。</li>
+<li>「Excelで開いている」: そのファイルを閉じてから、もう一度実行してください。</li>
+<li>処理は Esc を押したままにすると中止できます。中止したときは何も書き換わりません。</li>
+</ul>
+</body></html>
+"""
+
+
+def show(arguments: Arguments, _progress: Progress) -> Outcome:
+    """手引."""
+    path = optional_path_of(arguments, "out") or config_folder() / "手引.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, create_manual().encode("utf-8"))
+    return Outcome((f"手引を書き出しました: {path}",), {"manual": str(path)}, opens=path)
+
+
+def create_manual() -> str:
+    """The manual as HTML."""
+    tables = "".join(_table(group) for group in Group if any(command.group is group for command in COMMANDS))
+    return _PAGE.format(version=escape(__version__), tables=tables)
+
+
+def _table(group: Group) -> str:
+    rows = "".join(_row(command) for command in COMMANDS if command.group is group)
+    head = "<tr><th>ボタン</th><th>すること</th><th>書き込むもの</th><th>コマンド</th></tr>"
+    return f"<h3>{group.value}</h3><table>{head}{rows}</table>"
+
+
+def _row(command: Command) -> str:
+    cells = (command.label, command.help, command.writes, f"jukixl {command.id}")
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
