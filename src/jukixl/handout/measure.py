@@ -22,6 +22,8 @@ _WORD = r"[0-9A-Za-z,.\-_'/&@#+]+"
 _UNIT = re.compile(
     f"[{re.escape(_OPENING)}]*(?:{_WORD}|[^{re.escape(_OPENING)}])[{re.escape(_CLOSING)}]*|[{re.escape(_OPENING)}]+"
 )
+# Where a word that is longer than a line may end one: LibreOffice parts it there, Word anywhere.
+_WORD_PIECE = re.compile(r"[^/\-?&]*[/\-?&]+|[^/\-?&]+")
 _LETTER, _KANJI = "[0-9A-Za-z]", "[ぁ-ヿ一-鿿々]"
 _GAPS = re.compile(f"(?<={_LETTER})(?={_KANJI})|(?<={_KANJI})(?={_LETTER})")
 
@@ -77,8 +79,22 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
         gap = _GAP if at in gaps else 0
         if used and used + gap + size > limit:
             lines, used, limit, gap = lines + 1, 0, rest, 0
-        while size > limit:  # a word longer than a line is cut
-            lines, size, limit = lines + 1, size - limit, rest
+        if size > limit:
+            cut = _cut(unit.lstrip("\n"), rest, limit)
+            lines, size, limit = lines + cut.lines - 1, cut.last, rest
         used += gap + size
         at += len(unit)
+    return Wrapped(lines, used)
+
+
+def _cut(word: str, width: int, first_width: int) -> Wrapped:
+    """The lines of a word longer than one, which is cut between any two characters at worst."""
+    lines, used, limit = 1, 0, first_width
+    for piece in _WORD_PIECE.findall(word):
+        if used and used + sum(map(_WIDTHS.__getitem__, piece)) > limit:
+            lines, used, limit = lines + 1, 0, width
+        for character in piece:
+            if used + _WIDTHS[character] > limit:
+                lines, used, limit = lines + 1, 0, width
+            used += _WIDTHS[character]
     return Wrapped(lines, used)

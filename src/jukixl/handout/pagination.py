@@ -27,6 +27,8 @@ from jukixl.handout.ooxml import (
 
 SLACK = 240
 """Twips left free on a page that a table is parted on, and half of it under a table that just fits."""
+GRID_TOLERANCE = 20
+"""Twips by which programs differ on whether one more line of the grid fits: they round lengths to other units."""
 _BOOKMARK = name("bookmarkStart")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
 _EMU_PER_TWIP = 635
@@ -81,7 +83,10 @@ _Item = _Paragraph | _Table | _Rows
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A section's page: height and width for text in twips, the pitch of its line grid, the number it starts with."""
+    """A section's page: height and width for text in twips, the pitch of its line grid, the number it starts with.
+
+    The height is one of whole grid lines: LibreOffice leaves the rest of the page blank, above tables too.
+    """
 
     height: int
     width: int
@@ -124,9 +129,10 @@ def _page(section: Element) -> _Page:
     grid = section.find(name("docGrid"))
     pitch = int(attribute(grid, "linePitch") or 0) if attribute(grid, "type") else 0
     continuous = attribute(section.find(name("type"))) == "continuous"
-    return _Page(
-        height - top - bottom, width - left - right, pitch, int(start) if start else None, continuous
-    )
+    room = height - top - bottom
+    if pitch:
+        room = (room - GRID_TOLERANCE) // pitch * pitch
+    return _Page(room, width - left - right, pitch, int(start) if start else None, continuous)
 
 
 def _items(
