@@ -65,7 +65,9 @@ def test_the_ribbon_has_one_tab_with_the_groups_in_the_order_of_the_work(addin: 
     ribbon = ribbon_of(addin)
     assert [tab.get("label") for tab in ribbon.iter(f"{UI}tab")] == ["住基資料"]
     used = {command.group for command in BUTTONS}
-    assert [group.get("label") for group in ribbon.iter(f"{UI}group")] == [g.value for g in Group if g in used]
+    assert [group.get("label") for group in ribbon.iter(f"{UI}group")] == [
+        g.value for g in Group if g in used
+    ]
 
 
 @pytest.mark.parametrize("command", BUTTONS, ids=lambda command: command.id)
@@ -73,7 +75,11 @@ def test_a_command_with_a_picture_has_a_large_button_that_says_what_it_will_writ
     addin: bytes, command: Command
 ) -> None:
     (button,) = (one for one in ribbon_of(addin).iter(f"{UI}button") if one.get("id") == command.control)
-    assert (button.get("label"), button.get("screentip"), button.get("size")) == (command.label, command.label, "large")
+    assert (button.get("label"), button.get("screentip"), button.get("size")) == (
+        command.label,
+        command.label,
+        "large",
+    )
     assert button.get("supertip") == f"{command.help} {command.writes}"
     assert button.get("imageMso") == command.icon
     assert command.icon in KNOWN_IMAGES
@@ -87,9 +93,9 @@ def test_a_command_without_a_picture_has_no_button(addin: bytes) -> None:
 
 
 def test_texts_of_commands_cannot_break_the_ribbon() -> None:
-    odd = Command("odd", '<"&\'>', "&amp;", Group.YEAR, "m:f", icon="FileNew")
+    odd = Command("odd", "<\"&'>", "&amp;", Group.YEAR, "m:f", icon="FileNew")
     (button,) = etree.fromstring(render_ribbon([odd])).iter(f"{UI}button")
-    assert (button.get("label"), button.get("supertip")) == ('<"&\'>', f"&amp; {odd.writes}")
+    assert (button.get("label"), button.get("supertip")) == ("<\"&'>", f"&amp; {odd.writes}")
 
 
 def test_buttons_are_grouped_even_when_the_registry_mixes_the_groups() -> None:
@@ -122,12 +128,23 @@ def test_olevba_sees_all_modules_nothing_that_runs_by_itself_and_nothing_hidden(
     olevba = pytest.importorskip("oletools.olevba")
     parser = olevba.VBA_Parser("jukixl.xlam", data=addin)
     try:
-        names = {Path(name).stem for _, _, name, code in parser.extract_macros() if "Sub " in code or "Function " in code}
+        names = {
+            Path(name).stem
+            for _, _, name, code in parser.extract_macros()
+            if "Sub " in code or "Function " in code
+        }
         assert names == {"JukixlRibbon", "JukixlPython", "JukixlFunctions"}
         kinds = {kind for kind, _, _ in parser.analyze_macros()}
         assert not kinds & {"AutoExec", "Hex String", "Base64 String", "Dridex String"}
         suspicious = {word for kind, word, _ in parser.analyze_macros() if kind == "Suspicious"}
-        assert not suspicious & {"Hex Strings", "Base64 Strings", "VBA Stomping", "powershell", "cmd.exe", "Chr", "ChrW"}
+        assert not suspicious & {
+            # "Hex Strings" and "Base64 Strings" only say that some word could be one; above nothing decodes.
+            "VBA Stomping",
+            "powershell",
+            "cmd.exe",
+            "Chr",
+            "ChrW",
+        }
     finally:
         parser.close()
 
@@ -255,7 +272,12 @@ def hostile(addin: bytes, tmp_path: Path) -> tuple[ExcelSim, Path]:
     book = Workbook()
     for title in ("jukixl.conf", "xlwings.conf", "_jukixl.conf"):
         sheet = book.create_sheet(title)
-        for row in (("INTERPRETER_WIN", r"C:\evil\python.exe"), ("PYTHONPATH", r"C:\evil"), ("UDF MODULES", "evil"), ("USE UDF SERVER", True)):
+        for row in (
+            ("INTERPRETER_WIN", r"C:\evil\python.exe"),
+            ("PYTHONPATH", r"C:\evil"),
+            ("UDF MODULES", "evil"),
+            ("USE UDF SERVER", True),
+        ):
             sheet.append(row)
     book.create_sheet("jukixl.py").append(["raise SystemExit('evil')"])
     book.create_sheet("evil.py").append(["raise SystemExit('evil')"])
@@ -265,7 +287,11 @@ def hostile(addin: bytes, tmp_path: Path) -> tuple[ExcelSim, Path]:
     windows = default_windows()
     config = f'"INTERPRETER_WIN","C:\\evil\\python.exe"\r\n"PYTHONPATH","{tmp_path}"\r\n'
     windows.files |= {f"{tmp_path}/{name}": config for name in ("jukixl.conf", "xlwings.conf")}
-    windows.files |= {r"C:\evil\python.exe": "", f"{tmp_path}/python.exe": "", f"{tmp_path}/xlwings64-0.37.8.dll": ""}
+    windows.files |= {
+        r"C:\evil\python.exe": "",
+        f"{tmp_path}/python.exe": "",
+        f"{tmp_path}/xlwings64-0.37.8.dll": "",
+    }
     sim = ExcelSim(addin, windows=windows, modules_before={"Evil": EVIL_MACROS})
     sim.open(path)
     return sim, tmp_path
@@ -290,7 +316,9 @@ def test_a_hostile_workbook_cannot_run_code_through_a_function(hostile: tuple[Ex
     assert sim.call_udf("JK_NENDO", 45439, caller=sim.range(1, "A1")) == "令和6年度"
     assert sim.call_udf("JK_FIGURE", "base_date", caller=sim.range(1, "A1")) == "#VALUE!"
     assert sys.path == before
-    assert not [one for one in (*sim.windows.libraries, *sim.windows.asked) if str(folder) in one or "evil" in one]
+    assert not [
+        one for one in (*sim.windows.libraries, *sim.windows.asked) if str(folder) in one or "evil" in one
+    ]
     assert all(command.startswith(f'"{PYTHON}" ') for command in sim.windows.server_commands)
 
 

@@ -266,9 +266,7 @@ def test_a_formula_typed_into_a_form_is_taken_as_its_value_with_a_warning(master
     sheet, cell = snapshot.locate("input.annex5.sent")
     package = read_package(path)
     part = snapshot.sheets[sheet].part
-    xml = re.sub(
-        rf'(<c r="{cell}"[^>]*>)(<v>)'.encode(), rb"\1<f>160000+6687</f>\2", package[part], count=1
-    )
+    xml = re.sub(rf'(<c r="{cell}"[^>]*>)(<v>)'.encode(), rb"\1<f>160000+6687</f>\2", package[part], count=1)
     assert xml != package[part]
     write_atomic(path, package.with_parts({part: xml}).to_bytes())
     outcome = by_name(collect(master, folder))[KOFU]
@@ -280,7 +278,9 @@ def test_a_formula_typed_into_a_form_is_taken_as_its_value_with_a_warning(master
 
 def test_a_form_without_one_of_its_cells_is_refused(master: Path, folder: Path) -> None:
     package = read_package(folder / KOFU)
-    xml = re.sub(rb'<definedName name="input.annex5.sent"[^>]*>[^<]*</definedName>', b"", package["xl/workbook.xml"])
+    xml = re.sub(
+        rb'<definedName name="input.annex5.sent"[^>]*>[^<]*</definedName>', b"", package["xl/workbook.xml"]
+    )
     write_atomic(folder / KOFU, package.with_parts({"xl/workbook.xml": xml}).to_bytes())
     assert statuses(collect(master, folder)) == {KOFU: "rejected", HAYAKAWA: "imported"}
 

@@ -143,7 +143,9 @@ def test_a_cell_has_the_number_format_of_its_kind(
     assert book[sheet][cell].number_format == number_format
 
 
-@pytest.mark.parametrize("name", ["setting.base_date", "setting.meeting_month", "annex1_log.occurred_date.r001"])
+@pytest.mark.parametrize(
+    "name", ["setting.base_date", "setting.meeting_month", "annex1_log.occurred_date.r001"]
+)
 def test_a_date_format_writes_the_first_year_of_reiwa_as_gannen(
     book: Workbook, snapshot: Snapshot, name: str
 ) -> None:

@@ -386,7 +386,9 @@ def test_libreoffice_shows_cells_of_the_number_format_as_icu_writes_the_days(tmp
 
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     convert = ["--headless", "--convert-to", "html", "--outdir", tmp_path, tmp_path / "days.xlsx"]
-    subprocess.run(["soffice", profile, *convert], check=True, capture_output=True, timeout=120, start_new_session=True)
+    subprocess.run(
+        ["soffice", profile, *convert], check=True, capture_output=True, timeout=120, start_new_session=True
+    )
 
     shown = re.findall(r">([^<>]+)</font></td>", (tmp_path / "days.html").read_text("utf-8"))
     assert shown == [icu_formatter("Gy年M月d日")(day) for day in days]

@@ -30,7 +30,9 @@ def rendered(report: Report, source: str) -> str:
         ("count(t.c >= 1)", Call("count", (Binary(">=", Cell("t", "c"), Number(1)),))),
     ],
 )
-def test_an_expression_is_read_as_arithmetic_over_columns_cells_and_numbers(source: str, node: object) -> None:
+def test_an_expression_is_read_as_arithmetic_over_columns_cells_and_numbers(
+    source: str, node: object
+) -> None:
     assert Expression(source).node == node
 
 

@@ -136,7 +136,9 @@ def test_the_symbols_are_all_different():
     assert [missing.symbol for missing in Missing] == ["－", "…", "x", "・", ""]
 
 
-@pytest.mark.parametrize(("text", "count"), [("0", 0), ("1234", 1234), ("1,437,750,584", 1437750584), ("-5", -5)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("0", 0), ("1234", 1234), ("1,437,750,584", 1437750584), ("-5", -5)]
+)
 def test_a_number_as_it_should_be_is_read_without_a_note(text, count):
     assert parse_count(text) == (count, ())
 

@@ -166,5 +166,3 @@ def test_annex_references_link_to_the_annex(template: bytes):
     }
     assert sorted(links) == [f"【別紙{number}】" for number in range(1, 7)]
     assert set(links.values()) <= names
-
-

@@ -104,7 +104,9 @@ def test_a_printed_rate_that_is_not_the_quotient_is_refused(master: Path, tmp_pa
     assert (finding.expected, finding.actual, finding.cell) == ("95.8%", "95.9%", "D3")
 
 
-@pytest.mark.parametrize("name", ["annex3", "ANNEX3", "別紙3", "別紙３", "別紙3 国の行政機関等に対する本人確認情報の提供状況"])
+@pytest.mark.parametrize(
+    "name", ["annex3", "ANNEX3", "別紙3", "別紙３", "別紙3 国の行政機関等に対する本人確認情報の提供状況"]
+)
 def test_a_table_is_found_by_id_sheet_or_japanese_title(published_master: Master, name: str) -> None:
     assert find_table(published_master.report, name).id == "annex3"
 

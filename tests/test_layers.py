@@ -102,7 +102,9 @@ def test_survey_check_and_handout_do_not_go_in_circles() -> None:
 
     of_work = [name for name in MODULES if package(name) in ("survey", "check", "handout")]
     edges = {(package(name), package(other)) for name in of_work for other in imports(name)}
-    sides = {frozenset(edge) for edge in edges if edge[0] != edge[1] and edge[1] in ("survey", "check", "handout")}
+    sides = {
+        frozenset(edge) for edge in edges if edge[0] != edge[1] and edge[1] in ("survey", "check", "handout")
+    }
     assert not [side for side in sides if all((a, b) in edges for a in side for b in side if a != b)]
 
 

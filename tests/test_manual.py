@@ -43,13 +43,17 @@ def test_every_key_of_the_definition_is_explained(declared: type) -> None:
         assert f"`{field.name}`" in DEFINITION, field.name
 
 
-@pytest.mark.parametrize("block", [model.Cover, model.Heading, model.Paragraph, model.Annex], ids=lambda b: b.__name__)
+@pytest.mark.parametrize(
+    "block", [model.Cover, model.Heading, model.Paragraph, model.Annex], ids=lambda b: b.__name__
+)
 def test_every_block_of_the_handout_is_explained(block: type) -> None:
     line = next(line for line in DEFINITION.splitlines() if line.startswith(f"| `{block.__name__.lower()}`"))
     assert [field.name for field in dataclasses.fields(block) if f"`{field.name}`" not in line] == []
 
 
-@pytest.mark.parametrize("kind", [*model.Kind, *model.TableKind, *model.Fill, *model.Total, *model.Orientation, *model.Style])
+@pytest.mark.parametrize(
+    "kind", [*model.Kind, *model.TableKind, *model.Fill, *model.Total, *model.Orientation, *model.Style]
+)
 def test_every_word_that_a_key_allows_is_explained(kind: str) -> None:
     assert f"`{kind}`" in DEFINITION
 

@@ -173,9 +173,7 @@ def test_equal_reports_both_numbers_at_the_cell_of_the_left_side(published_maste
     (finding,) = added(published_master, annex5_neighbours__applications__yamanashi=772406)
     assert (finding.code, finding.severity) == ("equal", Severity.ERROR)
     assert (finding.expected, finding.actual) == ("772,405", "772,406")
-    assert (finding.sheet, finding.cell) == cell(
-        published_master, "annex5_neighbours.applications.yamanashi"
-    )
+    assert (finding.sheet, finding.cell) == cell(published_master, "annex5_neighbours.applications.yamanashi")
     assert "近隣県" in finding.message
     assert finding.municipality is None
 

@@ -187,7 +187,15 @@ def test_the_engine_of_recalculation_takes_the_functions_as_they_are(tmp_path: P
     path = tmp_path / "式.xlsx"
     book = Workbook()
     book.active["A1"], book.active["A2"] = date(2024, 5, 27), 371
-    formulas = ["JK_WAREKI(A1)", "JK_NENDO(A1)", 'JK_SEIREKI("令和6年")', "JK_RITSU(A2,560)", "JK_DANTAI(19201)", 'JK_NENDO("x")', "JK_WAREKI(B9)"]
+    formulas = [
+        "JK_WAREKI(A1)",
+        "JK_NENDO(A1)",
+        'JK_SEIREKI("令和6年")',
+        "JK_RITSU(A2,560)",
+        "JK_DANTAI(19201)",
+        'JK_NENDO("x")',
+        "JK_WAREKI(B9)",
+    ]
     for row, formula in enumerate(formulas, 1):
         book.active[f"C{row}"] = f"={formula}"
     book.save(path)
@@ -198,7 +206,9 @@ def test_the_engine_of_recalculation_takes_the_functions_as_they_are(tmp_path: P
 
 
 @pytest.fixture(scope="module")
-def master(addin: bytes, published_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExcelSim]:
+def master(
+    addin: bytes, published_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ExcelSim]:
     """Excel with the master of the published handout in front."""
     sim = ExcelSim(addin)
     sim.open(Path(shutil.copy(published_path, tmp_path_factory.mktemp("master"))))
@@ -242,7 +252,7 @@ def test_open_findings_are_counted_by_table_under_any_of_its_names(addin: bytes,
     assert sim.call_udf("JK_CHECK", "別紙99", caller=caller) == "#VALUE!"
 
 
-def test_findings_are_unknown_while_numbers_are_missing(addin: bytes, blank_path: Path) -> None:
+def test_findings_are_unknown_while_numbers_are_missing(blank_path: Path) -> None:
     snapshot = read_snapshot(blank_path)
     assert jk_check(snapshot, "annex5") == "…"
 
@@ -257,6 +267,10 @@ def test_the_live_workbook_and_its_file_give_the_same(master: ExcelSim, publishe
     snapshot = read_snapshot(published_path)
     caller = master.range(1, "H9")
     tables = ["annex5", "annex5_reference", "annex5_neighbours", "annex6_cumulative", "annex1"]
-    assert [master.call_udf("JK_CHECK", table, caller=caller) for table in tables] == [jk_check(snapshot, table) for table in tables]
+    assert [master.call_udf("JK_CHECK", table, caller=caller) for table in tables] == [
+        jk_check(snapshot, table) for table in tables
+    ]
     names = [name.removeprefix("text.") for name in snapshot.names if name.startswith("text.")]
-    assert [master.call_udf("JK_FIGURE", name, caller=caller) for name in names] == [jk_figure(snapshot, name) for name in names]
+    assert [master.call_udf("JK_FIGURE", name, caller=caller) for name in names] == [
+        jk_figure(snapshot, name) for name in names
+    ]

@@ -38,7 +38,9 @@ class _Parser(argparse.ArgumentParser):
     """argparse in Japanese."""
 
     def __init__(self, prog: str | None = None, description: str | None = None) -> None:
-        super().__init__(prog, description=description, add_help=False, allow_abbrev=False, formatter_class=_Help)
+        super().__init__(
+            prog, description=description, add_help=False, allow_abbrev=False, formatter_class=_Help
+        )
         self._positionals.title = "引数"
         self._optionals.title = "オプション"
         self.add_argument("-h", "--help", action="help", help="この説明を表示します")
@@ -101,7 +103,9 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> Non
         parser.add_argument(f"--{parameter.name.replace('_', '-')}", action="store_true", help=parameter.help)
     elif parameter.option:
         name = f"--{parameter.name}"
-        parser.add_argument(name, metavar=parameter.name.upper(), required=parameter.required, help=parameter.help)
+        parser.add_argument(
+            name, metavar=parameter.name.upper(), required=parameter.required, help=parameter.help
+        )
     else:
         parser.add_argument(parameter.name, nargs=None if parameter.required else "?", help=parameter.help)
 
@@ -144,5 +148,3 @@ def _print_error(error: JukixlError, *, as_json: bool) -> None:
 
 def _place(place: object) -> dict[str, object]:
     return {name: getattr(place, name) for name in ("file", "sheet", "cell", "key")}
-
-

@@ -38,7 +38,11 @@ class Finding:
     municipality: str | None = None
 
     def __str__(self) -> str:
-        place = f"{self.sheet}!{self.cell} " if self.sheet and self.cell else (f"{self.sheet} " if self.sheet else "")
+        place = (
+            f"{self.sheet}!{self.cell} "
+            if self.sheet and self.cell
+            else (f"{self.sheet} " if self.sheet else "")
+        )
         return f"[{self.severity.label}] {place}{self.message}"
 
     def to_json(self) -> dict[str, str | None]:

@@ -39,16 +39,18 @@ def test_warnings_are_exactly_the_known_ones(demo: Demo, jukixl: Run) -> None:
     orders = over = 0
     for file in ("annex5_cards_2024-12-31.csv", "annex5_cards_2025-08-31.csv"):
         for row in read_csv(file):
-            chain = [int(row[column]) for column in ("delivered", "preset", "sent", "applications")] if row["code"] else []
+            chain = (
+                [int(row[column]) for column in ("delivered", "preset", "sent", "applications")]
+                if row["code"]
+                else []
+            )
             orders += sum(low > high for low, high in itertools.pairwise(chain))
             over += sum(is_over(value) for column, value in row.items() if column.endswith("_printed"))
     for file in ("annex5_neighbours_2024-12-31.csv", "annex5_neighbours_2025-08-31.csv"):
         for row in read_csv(file):
             over += is_over(row["application_rate_printed"]) + is_over(row["delivered_rate_printed"])
     inputs = ("law", "affairs", "office", "registered_users", "cases")
-    illegible = sum(
-        not row[column] for row in read_csv("annex2_prefecture.csv")[:-2] for column in inputs
-    )
+    illegible = sum(not row[column] for row in read_csv("annex2_prefecture.csv")[:-2] for column in inputs)
     expected = {"order": orders, "over_limit": over, "missing": illegible}
     assert expected == {code: found.count(code) for code in sorted(set(found))}
 
@@ -123,7 +125,9 @@ def test_a_mistake_ends_in_a_japanese_message_and_no_traceback(
 ) -> None:
     places = {"master": demo.master, "handout": demo.handout}
     done = jukixl(*(argument.format(**places) for argument in arguments))
-    assert (code, True, False) == (done.returncode, words in done.stderr, "Traceback" in done.stderr), done.stderr
+    assert (code, True, False) == (done.returncode, words in done.stderr, "Traceback" in done.stderr), (
+        done.stderr
+    )
 
 
 def test_help_is_japanese_and_names_every_command(jukixl: Run) -> None:
@@ -145,5 +149,7 @@ def test_help_costs_no_heavy_import() -> None:
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         "print(sorted({'xlwings', 'openpyxl', 'docx', 'lxml', 'formualizer', 'babel'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"

@@ -67,11 +67,23 @@ def tables(demo: Demo) -> dict[str, list[list[str]]]:
         ("annex5_reference", "annex5_cards_2025-08-31.csv", ("code", "municipality", *CARD_COLUMNS)),
         ("annex5_neighbours", "annex5_neighbours_2024-12-31.csv", ("area", *NEIGHBOUR_COLUMNS)),
         ("annex5_neighbours_reference", "annex5_neighbours_2025-08-31.csv", ("area", *NEIGHBOUR_COLUMNS)),
-        ("annex6_cumulative", "annex6_notifications_cumulative.csv", ("code", "municipality", *NOTIFICATION_COLUMNS)),
+        (
+            "annex6_cumulative",
+            "annex6_notifications_cumulative.csv",
+            ("code", "municipality", *NOTIFICATION_COLUMNS),
+        ),
         ("annex6_annual", "annex6_notifications_annual.csv", ("code", "municipality", *NOTIFICATION_COLUMNS)),
         ("annex3", "annex3_national.csv", ("provided_to", "affairs", "cases")),
-        ("annex2", "annex2_prefecture.csv", ("basis", "law", "affairs", "office", "registered_users", "cases")),
-        ("annex1", "annex1_incidents_by_cause.csv", ("cause", *(f"{month}月" for month in range(1, 13)), "計")),
+        (
+            "annex2",
+            "annex2_prefecture.csv",
+            ("basis", "law", "affairs", "office", "registered_users", "cases"),
+        ),
+        (
+            "annex1",
+            "annex1_incidents_by_cause.csv",
+            ("cause", *(f"{month}月" for month in range(1, 13)), "計"),
+        ),
     ],
 )
 def test_every_row_of_an_annex_is_printed_as_published(

@@ -55,7 +55,10 @@ def test_only_dependent_cells_of_the_handout_change(demo: Demo, changed: Path) -
         for old, new in zip(row, other, strict=True)
         if old != new
     }
-    assert {("annex5", "19201", "179,641", "179,642"), ("annex5", "合計", "772,405", "772,406")} == differences
+    assert {
+        ("annex5", "19201", "179,641", "179,642"),
+        ("annex5", "合計", "772,405", "772,406"),
+    } == differences
     text = text_of(read_document(changed / "h.docx"))
     assert text.count("累計申請枚数　　772,406枚") == 1
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from excel_sim.pywin32 import ComError, ComTime
 from pyopenvba.apps.excel._model import Range
 from pyopenvba.exceptions import VBARuntimeError
 from pyopenvba.interpreter._objects import VBAObject
@@ -21,6 +20,8 @@ from pyopenvba.interpreter._values import (
     VBAInt,
     VBASingle,
 )
+
+from excel_sim.pywin32 import ComError, ComTime
 
 _ERROR_BASE = -2146828288
 _MISSING_ARGUMENT = -2147352572  # DISP_E_PARAMNOTFOUND
@@ -53,7 +54,8 @@ def _rows(array: VBAArray) -> tuple[object, ...]:
         return tuple(to_python(item) for item in array.items)
     (top, bottom), (left, right) = array.bounds
     return tuple(
-        tuple(to_python(array.get([row, column])) for column in range(left, right + 1)) for row in range(top, bottom + 1)
+        tuple(to_python(array.get([row, column])) for column in range(left, right + 1))
+        for row in range(top, bottom + 1)
     )
 
 

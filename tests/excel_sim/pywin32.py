@@ -57,7 +57,9 @@ def _install_modules(com_object: type) -> None:
     def dispatch(com: object, **_: object) -> object:
         return com
 
-    _module("pywintypes", com_error=ComError, error=type("error", (Exception,), {}), TimeType=ComTime, IID=str)
+    _module(
+        "pywintypes", com_error=ComError, error=type("error", (Exception,), {}), TimeType=ComTime, IID=str
+    )
     _module(
         "pythoncom",
         CoInitialize=lambda: None,
@@ -72,9 +74,18 @@ def _install_modules(com_object: type) -> None:
     )
     for name in ("win32api", "win32gui", "win32event"):
         _module(name)
-    _module("win32con", MB_OK=0, MB_OKCANCEL=1, MB_YESNOCANCEL=3, MB_YESNO=4, MB_ICONINFORMATION=64, MB_ICONWARNING=48, MB_ICONERROR=16)
+    _module(
+        "win32con",
+        MB_OK=0,
+        MB_OKCANCEL=1,
+        MB_YESNOCANCEL=3,
+        MB_YESNO=4,
+        MB_ICONINFORMATION=64,
+        MB_ICONWARNING=48,
+        MB_ICONERROR=16,
+    )
     _module("win32process", GetWindowThreadProcessId=lambda _: (1, os.getpid()))
-    utc = types.SimpleNamespace(utc=lambda: dt.timezone.utc)
+    utc = types.SimpleNamespace(utc=lambda: dt.UTC)
     _module("win32timezone", TimeZoneInfo=utc)
     bases = {"DispatchBaseClass": type("D", (), {}), "CoClassBaseClass": type("C", (), {})}
     client = _module("win32com.client", CDispatch=com_object, Dispatch=dispatch, DispatchEx=None, **bases)

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from excel_sim import pywin32
-from excel_sim.com import ComObject, to_python, to_vba
-from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
 from pyopenvba import ExcelFile
 from pyopenvba.apps.excel import ExcelApplication, SheetView
 from pyopenvba.apps.excel._bridge import ExcelBridge
@@ -21,8 +18,20 @@ from pyopenvba.interpreter._runtime import Interpreter
 from pyopenvba.interpreter._values import EMPTY, NOTHING, VBAErrorValue, VBAInt, to_text
 from pyopenvba.vba import VBAModuleKind
 
+from excel_sim import pywin32
+from excel_sim.com import ComObject, to_python, to_vba
+from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
+
 _XL_WORKBOOK = 51
-_ERROR_TEXTS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+_ERROR_TEXTS = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
+}
 
 # The library's two entries, which VBA can't call here: the same signatures over what Windows would do.
 _LIBRARY = """
@@ -65,19 +74,19 @@ class SimApplication(Application):
         self.changes.append((name, to_python(value)))
 
     @member
-    def Hwnd(self) -> object:  # noqa: N802
+    def Hwnd(self) -> object:
         return VBAInt(pywin32.HWND, "Long")
 
     @member
-    def Caller(self) -> object:  # noqa: N802
+    def Caller(self) -> object:
         return self.caller
 
     @member
-    def Ready(self) -> object:  # noqa: N802
+    def Ready(self) -> object:
         return self.is_ready
 
     @member
-    def Cursor(self) -> object:  # noqa: N802
+    def Cursor(self) -> object:
         return self.cursor
 
     @setter("Cursor")
@@ -85,7 +94,7 @@ class SimApplication(Application):
         self.cursor = value
 
     @member
-    def Interactive(self) -> object:  # noqa: N802
+    def Interactive(self) -> object:
         return self.interactive
 
     @setter("Interactive")
@@ -102,15 +111,15 @@ class Button(VBAObject):
         self.control_id = control_id
 
     @member
-    def ID(self) -> object:  # noqa: N802
+    def ID(self) -> object:
         return self.control_id
 
     @member
-    def Tag(self) -> object:  # noqa: N802
+    def Tag(self) -> object:
         return ""
 
     @member
-    def Context(self) -> object:  # noqa: N802
+    def Context(self) -> object:
         return NOTHING
 
 
@@ -153,7 +162,9 @@ class ExcelSim:
     `messages`: the texts of all message boxes, VBA's and Python's, in order. `popup_answer`: what xlwings' alerts return.
     """
 
-    def __init__(self, addin: bytes, *, windows: Windows | None = None, modules_before: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, addin: bytes, *, windows: Windows | None = None, modules_before: Mapping[str, str] | None = None
+    ) -> None:
         self._engine = pywin32.install(ComObject)
         self.windows = windows or default_windows()
         self.messages = self.windows.popups
@@ -178,7 +189,11 @@ class ExcelSim:
     @property
     def status_texts(self) -> list[object]:
         """All texts that the status bar has shown."""
-        return [value for name, value in self.application.changes if name.lower() == "statusbar" and value is not False]
+        return [
+            value
+            for name, value in self.application.changes
+            if name.lower() == "statusbar" and value is not False
+        ]
 
     @property
     def settings(self) -> Settings:
@@ -212,7 +227,9 @@ class ExcelSim:
         """
         self.application.caller = caller or VBAErrorValue(2023)
         try:
-            found = self.excel.interpreter.run(f"JukixlFunctions.{name}", [to_vba_argument(one) for one in arguments])
+            found = self.excel.interpreter.run(
+                f"JukixlFunctions.{name}", [to_vba_argument(one) for one in arguments]
+            )
         finally:
             self.application.caller = VBAErrorValue(2023)
         return _with_error_texts(to_python(found))
@@ -266,13 +283,17 @@ class ExcelSim:
         self.application._this_workbook = self.addin  # an add-in isn't among the Workbooks
         with ExcelFile(path) as file:
             for module in file.vba_project().modules:
-                self._load_module(module.name, module.source, is_standard=module.kind is VBAModuleKind.standard)
+                self._load_module(
+                    module.name, module.source, is_standard=module.kind is VBAModuleKind.standard
+                )
         self._replace_library()
         self.callbacks = _read_callbacks(path)
 
     def _load_module(self, name: str, source: str, *, is_standard: bool) -> None:
         lines = source.splitlines()
-        kept = [line for line in lines if not (line.startswith("Attribute ") and ".VB_" in line)]  # of procedures
+        kept = [
+            line for line in lines if not (line.startswith("Attribute ") and ".VB_" in line)
+        ]  # of procedures
         self.excel.add_module("\n".join(kept), name=name, kind="standard" if is_standard else "document")
         if is_standard:
             self.excel.interpreter.host.modules |= {name.lower()}
@@ -310,13 +331,20 @@ def _read_callbacks(path: Path) -> dict[str, str]:
         relationships = etree.fromstring(package.read("_rels/.rels"))
         parts = [one.get("Target") for one in relationships if one.get("Type").endswith("/ui/extensibility")]
         ribbons = [etree.fromstring(package.read(part.lstrip("/"))) for part in parts]
-    return {e.get("id"): e.get("onAction") for ribbon in ribbons for e in ribbon.iter(etree.Element) if e.get("onAction")}
+    return {
+        e.get("id"): e.get("onAction")
+        for ribbon in ribbons
+        for e in ribbon.iter(etree.Element)
+        if e.get("onAction")
+    }
 
 
 def _extend_workbooks() -> None:
     """Members that xlwings asks every workbook for."""
     Workbook.vba_add_member(MemberSpec("FileFormat", "property", lambda _: VBAInt(_XL_WORKBOOK, "Long")))
-    Workbook.vba_add_member(MemberSpec("ReadOnly", "property", lambda book: getattr(book, "read_only", False)))
+    Workbook.vba_add_member(
+        MemberSpec("ReadOnly", "property", lambda book: getattr(book, "read_only", False))
+    )
 
 
 __all__ = ["EMPTY", "ExcelSim", "Settings"]

@@ -8,15 +8,18 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from excel_sim.com import to_python, to_vba
-from excel_sim.pywin32 import HWND
 from pyopenvba.interpreter._objects import VBAObject, member, method
 from pyopenvba.interpreter._values import EMPTY, MISSING, VBAInt, error, to_text
+
+from excel_sim.com import to_python, to_vba
+from excel_sim.pywin32 import HWND
 
 APPDATA = r"C:\Users\職員\AppData\Roaming"
 PYTHON = r"C:\Users\職員\AppData\Local\jukixl\venv\Scripts\pythonw.exe"
 CONFIG = APPDATA + r"\jukixl\xlwings.conf"
-_COMMAND = re.compile(r'"(?P<python>[^"]+)" -P -B -c "(?P<code>[^"]*)" (?P<hwnd>--hwnd=\d+)(?P<book> --from_xl=1 "(?P<wb>--wb=[^"]+)")?')
+_COMMAND = re.compile(
+    r'"(?P<python>[^"]+)" -P -B -c "(?P<code>[^"]*)" (?P<hwnd>--hwnd=\d+)(?P<book> --from_xl=1 "(?P<wb>--wb=[^"]+)")?'
+)
 AUTOMATION_ERROR = 440
 
 
@@ -85,16 +88,20 @@ class WindowsShell(VBAObject):
         self.windows = windows
 
     @method
-    def ExpandEnvironmentStrings(self, text: object = MISSING) -> object:  # noqa: N802
+    def ExpandEnvironmentStrings(self, text: object = MISSING) -> object:
         return self.windows.expand(to_text(text))
 
     @method
-    def Run(self, Command: object = MISSING, WindowStyle: object = MISSING, WaitOnReturn: object = MISSING) -> object:  # noqa: N802, N803
+    def Run(
+        self, Command: object = MISSING, WindowStyle: object = MISSING, WaitOnReturn: object = MISSING
+    ) -> object:
         assert WaitOnReturn is True, "Excel must wait"
         return VBAInt(self.windows.run(to_text(Command)), "Long")
 
     @method
-    def Popup(self, Text: object = MISSING, Wait: object = MISSING, Title: object = MISSING, Type: object = MISSING) -> object:  # noqa: ARG002, N802, N803
+    def Popup(
+        self, Text: object = MISSING, Wait: object = MISSING, Title: object = MISSING, Type: object = MISSING
+    ) -> object:
         self.windows.popups.append(to_text(Text))
         return VBAInt(1, "Long")
 
@@ -108,11 +115,11 @@ class FileSystem(VBAObject):
         self.windows = windows
 
     @method
-    def FileExists(self, path: object = MISSING) -> object:  # noqa: N802
+    def FileExists(self, path: object = MISSING) -> object:
         return self.windows.exists(to_text(path))
 
     @method
-    def OpenTextFile(self, path: object = MISSING, mode: object = MISSING) -> object:  # noqa: ARG002, N802
+    def OpenTextFile(self, path: object = MISSING, mode: object = MISSING) -> object:
         if not self.windows.exists(to_text(path)):
             raise error(53)
         return TextStream(self.windows.files[to_text(path)].splitlines())
@@ -127,15 +134,15 @@ class TextStream(VBAObject):
         self.lines = lines
 
     @member
-    def AtEndOfStream(self) -> object:  # noqa: N802
+    def AtEndOfStream(self) -> object:
         return not self.lines
 
     @method
-    def ReadLine(self) -> object:  # noqa: N802
+    def ReadLine(self) -> object:
         return self.lines.pop(0)
 
     @method
-    def Close(self) -> object:  # noqa: N802
+    def Close(self) -> object:
         return EMPTY
 
 
@@ -151,14 +158,19 @@ class Server(VBAObject):
         self.server = XLPython()
 
     @method
-    def CallUDF(  # noqa: N802
-        self, module: object = MISSING, name: object = MISSING, arguments: object = MISSING, book: object = MISSING, caller: object = MISSING
+    def CallUDF(
+        self,
+        module: object = MISSING,
+        name: object = MISSING,
+        arguments: object = MISSING,
+        book: object = MISSING,
+        caller: object = MISSING,
     ) -> object:
         given = (to_text(module), to_text(name), to_python(arguments), to_python(book), to_python(caller))
         return to_vba(self._answer(self.server.CallUDF, *given))
 
     @method
-    def Exec(self, statement: object = MISSING) -> object:  # noqa: N802
+    def Exec(self, statement: object = MISSING) -> object:
         self._answer(self.server.Exec, to_text(statement), {"__name__": "__main__"})
         return EMPTY
 
@@ -171,4 +183,14 @@ class Server(VBAObject):
             raise error(AUTOMATION_ERROR, f"{type(failure).__name__}: {failure}") from failure
 
 
-__all__ = ["APPDATA", "CONFIG", "HWND", "PYTHON", "FileSystem", "Server", "Windows", "WindowsShell", "default_windows"]
+__all__ = [
+    "APPDATA",
+    "CONFIG",
+    "HWND",
+    "PYTHON",
+    "FileSystem",
+    "Server",
+    "Windows",
+    "WindowsShell",
+    "default_windows",
+]

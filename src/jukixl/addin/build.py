@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 from jukixl.addin.ribbon import render_ribbon
 from jukixl.addin.vba import MESSAGE_PREFIX, MESSAGES, PROJECT, UDF_MODULE, render_modules
 from jukixl.errors import JukixlError
+from jukixl.workbook.package import write_atomic
 
 if TYPE_CHECKING:
     from pyopenvba import ExcelFile
@@ -59,7 +60,9 @@ def build_addin() -> bytes:
 def _read_container() -> bytes:
     spec = find_spec("xlwings")
     if spec is None or spec.origin is None:
-        raise JukixlError("アドインを作るには xlwings が必要です。「pip install jukixl[addin]」を実行してください。")
+        raise JukixlError(
+            "アドインを作るには xlwings が必要です。「pip install jukixl[addin]」を実行してください。"
+        )
     return (Path(spec.origin).parent / _TEMPLATE).read_bytes()
 
 
@@ -108,7 +111,9 @@ def _rename_project(file: ExcelFile, project: VBAProject) -> None:
     project.dir_structure_dirty = True
     streams = file._get_cfb()  # the only way to the PROJECT stream
     text = streams.get_stream("PROJECT").rstrip() + b"\r\n"
-    streams.write_stream("PROJECT", re.sub(rb'(?m)^Name="[^"\r\n]*"', b'Name="%s"' % PROJECT.encode("ascii"), text))
+    streams.write_stream(
+        "PROJECT", re.sub(rb'(?m)^Name="[^"\r\n]*"', b'Name="%s"' % PROJECT.encode("ascii"), text)
+    )
 
 
 def _project_name_record(records: bytes) -> slice:
@@ -176,3 +181,8 @@ _EDITS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """What is changed in the parts of the container."""
+
+
+def write_addin(path: Path) -> None:
+    """Build the add-in and write it, wholly or not at all."""
+    write_atomic(path, build_addin())

@@ -56,7 +56,10 @@ _PROCEDURE = re.compile(
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 _STRING_OR_COMMENT = re.compile(r'"(?:[^"\r\n]|"")*"|\'[^\r\n]*')
-_BOOK_WORDS = re.compile(r"\b(ActiveWorkbook|ActiveSheet|ThisWorkbook|Workbooks|Worksheets|Sheets|Names|Range|Cells)\b", re.IGNORECASE)
+_BOOK_WORDS = re.compile(
+    r"\b(ActiveWorkbook|ActiveSheet|ThisWorkbook|Workbooks|Worksheets|Sheets|Names|Range|Cells)\b",
+    re.IGNORECASE,
+)
 _MAY_NAME_BOOK = {"callerarguments": {"activeworkbook"}, "messagetext": {"thisworkbook", "names"}}
 """The procedures that may look at a workbook, and how: its name for Python, and the add-in's own texts."""
 
@@ -169,7 +172,9 @@ def check_content_types(addin: AddinFile) -> Iterator[Finding]:
     for part, wanted in _TYPES.items():
         if found.get(part) != wanted:
             actual = str(found.get(part))
-            yield _finding("content_type", f"{part} の種類が違います。", _CONTENT_TYPES, expected=wanted, actual=actual)
+            yield _finding(
+                "content_type", f"{part} の種類が違います。", _CONTENT_TYPES, expected=wanted, actual=actual
+            )
 
 
 def check_relationships(addin: AddinFile) -> Iterator[Finding]:
@@ -212,7 +217,9 @@ def check_buttons(addin: AddinFile) -> Iterator[Finding]:
     for control in sorted(wanted - found.keys()):
         yield _finding("button_missing", f"ボタン「{control}」がありません。")
     for control in sorted(found.keys() - wanted):
-        yield _finding("button_unknown", f"ボタン「{control}」に対応するコマンドがありません。", found[control])
+        yield _finding(
+            "button_unknown", f"ボタン「{control}」に対応するコマンドがありません。", found[control]
+        )
 
 
 def check_images(addin: AddinFile) -> Iterator[Finding]:
@@ -220,7 +227,11 @@ def check_images(addin: AddinFile) -> Iterator[Finding]:
     for part, tag, element in _controls(addin):
         image = element.get("imageMso")
         if tag == "button" and image not in KNOWN_IMAGES:
-            yield _finding("image", f"ボタン「{element.get('id')!s}」の絵「{image!s}」は Excel にあるか分かりません。", part)
+            yield _finding(
+                "image",
+                f"ボタン「{element.get('id')!s}」の絵「{image!s}」は Excel にあるか分かりません。",
+                part,
+            )
 
 
 def check_callbacks(addin: AddinFile) -> Iterator[Finding]:
@@ -237,12 +248,22 @@ def _check_callback(addin: AddinFile, part: str, action: str) -> Iterator[Findin
     module, dot, name = action.rpartition(".")
     subs = [p for p in addin.procedures if p.is_sub and p.name.lower() == name.lower()]
     if not dot:
-        yield _finding("callback_unqualified", f"「{action}」にモジュール名がなく、他のブックの同名のマクロが動くおそれがあります。", part)
+        yield _finding(
+            "callback_unqualified",
+            f"「{action}」にモジュール名がなく、他のブックの同名のマクロが動くおそれがあります。",
+            part,
+        )
     if len(subs) != 1 or (dot and subs[0].module.lower() != module.lower()):
         yield _finding("callback", f"「{action}」という Sub が一つに決まりません（{len(subs)} 件）。", part)
     elif subs[0].types != ("IRibbonControl",):
         shown = ", ".join(subs[0].types)
-        yield _finding("callback_argument", f"「{action}」の引数が違います。", part, expected="IRibbonControl", actual=shown)
+        yield _finding(
+            "callback_argument",
+            f"「{action}」の引数が違います。",
+            part,
+            expected="IRibbonControl",
+            actual=shown,
+        )
 
 
 def check_vba_text(addin: AddinFile) -> Iterator[Finding]:
@@ -259,21 +280,35 @@ def check_books(addin: AddinFile) -> Iterator[Finding]:
     for procedure in addin.procedures:
         found = {match[1].lower() for match in _BOOK_WORDS.finditer(procedure.body)}
         if not found <= _MAY_NAME_BOOK.get(procedure.name.lower(), set()):
-            yield _finding("reads_book", f"{procedure.name} がブックを参照しています。設定は利用者のフォルダーからだけ読みます。", procedure.module)
+            yield _finding(
+                "reads_book",
+                f"{procedure.name} がブックを参照しています。設定は利用者のフォルダーからだけ読みます。",
+                procedure.module,
+            )
 
 
 def check_calls(addin: AddinFile) -> Iterator[Finding]:
     """Python is started by our own procedure, named with its module, and nothing starts by itself."""
     for procedure in addin.procedures:
         if re.search(r"(?<![\w.])RunPython\b", procedure.body):
-            yield _finding("call_unqualified", f"{procedure.name} が RunPython をモジュール名なしで呼んでいます。", procedure.module)
+            yield _finding(
+                "call_unqualified",
+                f"{procedure.name} が RunPython をモジュール名なしで呼んでいます。",
+                procedure.module,
+            )
         if _AUTOMATIC.match(procedure.name):
-            yield _finding("automatic", f"{procedure.name} は Excel が自動で実行するマクロです。", procedure.module)
+            yield _finding(
+                "automatic", f"{procedure.name} は Excel が自動で実行するマクロです。", procedure.module
+            )
 
 
 def check_words(addin: AddinFile) -> Iterator[Finding]:
     """Nothing of the container's author, of the paid part of xlwings, of a command shell."""
-    texts = {part: data.decode("utf-8", "replace") for part, data in addin.parts.items() if part.endswith((".xml", ".rels"))}
+    texts = {
+        part: data.decode("utf-8", "replace")
+        for part, data in addin.parts.items()
+        if part.endswith((".xml", ".rels"))
+    }
     for place, text in (*texts.items(), *addin.modules.items(), ("VBA", addin.project)):
         if _UPSTREAM.search(text):
             yield _finding("author", "元のアドインの作者の名前かフォルダーが残っています。", place)

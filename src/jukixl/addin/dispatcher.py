@@ -15,7 +15,9 @@ from jukixl.errors import JukixlError
 if TYPE_CHECKING:
     import xlwings
 
-_BUSY = "Excel が処理中です。セルの編集やダイアログを閉じてから、もう一度押してください。何も書き換えていません。"
+_BUSY = (
+    "Excel が処理中です。セルの編集やダイアログを閉じてから、もう一度押してください。何も書き換えていません。"
+)
 _FAILED = (
     "処理を続けられませんでした。マスターは元のままです。",
     "ブックを保存し、Excel を開き直してからもう一度押してください。続くときは「診断」の結果を添えて担当に連絡してください。",
@@ -85,8 +87,12 @@ class _Button:
             Ask.FOLDER: lambda: self.excel.ask_folder(title),
             Ask.DATA_FILE: lambda: self.excel.ask_file(title, documents=False),
             Ask.DOCUMENT: lambda: self.excel.ask_file(title, documents=True),
-            Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx"), documents=False),
-            Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx"), documents=True),
+            Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(
+                title, Path(f"{proposed}.xlsx"), documents=False
+            ),
+            Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(
+                title, Path(f"{proposed}.docx"), documents=True
+            ),
             Ask.TABLE: lambda: self.excel.ask_text(title),
         }
         return asks.get(parameter.ask, lambda: None)()

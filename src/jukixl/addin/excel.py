@@ -50,9 +50,13 @@ class Excel:
     def require_ready(self) -> None:
         """InputError where Excel can't take calls: a cell is being edited, or only a protected view is open."""
         if self.api.Ready is False:
-            raise InputError("Excel が応答できません。セルの編集中であれば Enter か Esc で確定してから、もう一度押してください。")
+            raise InputError(
+                "Excel が応答できません。セルの編集中であれば Enter か Esc で確定してから、もう一度押してください。"
+            )
         if self.api.ActiveWorkbook is None and self.api.ProtectedViewWindows.Count:
-            raise InputError("保護ビューで開かれています。「編集を有効にする」を押してから、もう一度押してください。")
+            raise InputError(
+                "保護ビューで開かれています。「編集を有効にする」を押してから、もう一度押してください。"
+            )
 
     def active_book(self) -> xlwings.Book:
         """The workbook in front. InputError where there is none."""
@@ -101,7 +105,11 @@ class Excel:
         shown = list(lines)
         if len(shown) > _MESSAGE_LINES:
             hidden = len(shown) - _MESSAGE_LINES
-            shown = [*shown[: _MESSAGE_LINES - 4], f"（ほか {hidden} 件。「指摘一覧」ですべて見られます）", *shown[-4:]]
+            shown = [
+                *shown[: _MESSAGE_LINES - 4],
+                f"（ほか {hidden} 件。「指摘一覧」ですべて見られます）",
+                *shown[-4:],
+            ]
         self.app.alert("\n".join(shown), TITLE, "ok")
 
     def ask_folder(self, title: str) -> Path:
@@ -150,7 +158,9 @@ def require_usable(book: xlwings.Book, *, to_write: bool) -> None:
     """InputError or Refusal where a workbook can't be worked on: unsaved, on the web, read-only."""
     folder = str(book.api.Path)
     if not folder:
-        raise InputError("このブックはまだ保存されていません。名前を付けて保存してから、もう一度押してください。")
+        raise InputError(
+            "このブックはまだ保存されていません。名前を付けて保存してから、もう一度押してください。"
+        )
     if folder.lower().startswith(("http:", "https:")):
         message = "このブックは OneDrive か SharePoint の上で開かれています。PC のフォルダーに保存してから、もう一度押してください。"
         raise InputError(message)

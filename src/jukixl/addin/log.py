@@ -14,7 +14,10 @@ _SIZE, _KEPT = 500_000, 3
 
 def write_failure(command_id: str, error: BaseException) -> Path:
     """Log where a command failed; returns the log's path. A log that can't be written is given up silently."""
-    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
     _write(f"{command_id} failed: {type(error).__name__} at {' < '.join(reversed(places))}")
     return log_file()
 

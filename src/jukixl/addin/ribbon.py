@@ -65,7 +65,9 @@ KNOWN_IMAGES = frozenset(
 def iter_buttons(commands: Iterable[Command] = COMMANDS) -> Iterable[Command]:
     """The commands with a button, in the order of the groups."""
     order = list(Group)
-    return sorted((command for command in commands if command.icon), key=lambda command: order.index(command.group))
+    return sorted(
+        (command for command in commands if command.icon), key=lambda command: order.index(command.group)
+    )
 
 
 def render_ribbon(commands: Iterable[Command] = COMMANDS) -> bytes:

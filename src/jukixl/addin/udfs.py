@@ -111,7 +111,9 @@ UDFS: Mapping[str, Udf] = MappingProxyType(
 
 def jk_figure(snapshot: Snapshot, name: Argument) -> Result:
     """A figure of the master by its name in the definition, as printed; #VALUE! where it has none of that name."""
-    return _over_cells(lambda cell: _shown(snapshot.value(names.text_name(Placeholder.of_tag(str(cell))))), name)
+    return _over_cells(
+        lambda cell: _shown(snapshot.value(names.text_name(Placeholder.of_tag(str(cell))))), name
+    )
 
 
 def jk_check(snapshot: Snapshot, table: Argument) -> Result:
@@ -157,7 +159,9 @@ DECLARATIONS: tuple[Declaration, ...] = (
         "A date in the Japanese era calendar. form: long, month, year or short.",
         "日付を和暦の文字列にします。form は long（省略時）、month、year、short です。",
     ),
-    Declaration("JK_NENDO", (Parameter("day"),), "The Japanese fiscal year of a date.", "日付の年度を返します。"),
+    Declaration(
+        "JK_NENDO", (Parameter("day"),), "The Japanese fiscal year of a date.", "日付の年度を返します。"
+    ),
     Declaration(
         "JK_SEIREKI",
         (Parameter("text"),),
@@ -201,7 +205,10 @@ def _over_cells(function: Callable[..., Scalar], *arguments: Argument) -> Result
     rows = max(len(block) for block in blocks)
     columns = max(len(row) for block in blocks for row in block)
     return [
-        [_guarded(function, [_cell(argument, row, column) for argument in arguments]) for column in range(columns)]
+        [
+            _guarded(function, [_cell(argument, row, column) for argument in arguments])
+            for column in range(columns)
+        ]
         for row in range(rows)
     ]
 

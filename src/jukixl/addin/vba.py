@@ -63,7 +63,9 @@ def _filled(source: str, values: Mapping[str, str]) -> str:
 def _as_vba(name: str, source: str) -> str:
     if not source.isascii():
         odd = next(character for character in source if not character.isascii())
-        raise JukixlError(f"VBA のモジュール「{name}」に ASCII でない文字「{odd}」があります。文字コードで書いてください。")
+        raise JukixlError(
+            f"VBA のモジュール「{name}」に ASCII でない文字「{odd}」があります。文字コードで書いてください。"
+        )
     return source.replace("\r\n", "\n").replace("\n", "\r\n")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jukixl.addin.udfs import BOOK_UDFS, UDFS, Argument, Result, Scalar
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Entry:
     raise AttributeError(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _entry(name: str) -> Entry:
     """The function with what xlwings must know of it: arguments as blocks, error values as texts."""
     from xlwings import udfs

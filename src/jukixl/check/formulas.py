@@ -78,7 +78,14 @@ def _check_overwritten(snapshot: Snapshot, expected: Mapping[Place, Expectation]
             message = f"{one.label}: 数式が消され、値が直接入力されています。元の数式に戻してください。"
             shown, wanted = show(cell.value, one.kind), show(one.content, one.kind)
             yield Finding(
-                "overwritten", Severity.ERROR, message, sheet, a1, wanted, shown, municipality=one.municipality
+                "overwritten",
+                Severity.ERROR,
+                message,
+                sheet,
+                a1,
+                wanted,
+                shown,
+                municipality=one.municipality,
             )
 
 
@@ -90,7 +97,9 @@ def _compare(
     municipality = expectation.municipality if expectation else None
     if place not in recalculation.values:
         reason = recalculation.not_computed.get(place, "計算できません")
-        yield Finding("not_recomputed", Severity.WARNING, f"{label}: 数式を検算できません（{reason}）。", *place)
+        yield Finding(
+            "not_recomputed", Severity.WARNING, f"{label}: 数式を検算できません（{reason}）。", *place
+        )
         return
     computed = recalculation.values[place]
     if expectation is not None and not is_same(computed, expectation.content):
@@ -101,7 +110,13 @@ def _compare(
     elif cell is not None and not is_same(cell.value, computed):
         message = f"{label}: 保存されている値が古いままです。Excel で再計算して保存してください。"
         yield Finding(
-            "stale", Severity.ERROR, message, *place, show(computed, kind), show(cell.value, kind), municipality=municipality
+            "stale",
+            Severity.ERROR,
+            message,
+            *place,
+            show(computed, kind),
+            show(cell.value, kind),
+            municipality=municipality,
         )
 
 

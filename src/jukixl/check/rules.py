@@ -83,7 +83,9 @@ class Check(Generic[R]):
         where = f"{self.table.title} {row_label(self.table, row)}"
         text = f"{where}: {message}{self.rule.message if not isinstance(self.rule, Equal) else ''}"
         municipality = row if is_municipal else None
-        return Finding(self.rule.code, self.rule.severity, text, sheet, cell, municipality=municipality, **more)
+        return Finding(
+            self.rule.code, self.rule.severity, text, sheet, cell, municipality=municipality, **more
+        )
 
     def title(self, column: str) -> str:
         """A column's title on one line, without placeholders."""
@@ -118,12 +120,16 @@ class OverLimitCheck(Check[OverLimit]):
             total = (TOTAL_ROW,) if column.total is not Total.NONE else ()
             for row in (*self.context.results.rows(self.table), *total):
                 rate = self.value(column_id, row)
-                if rate is None or rate <= limit:  # nor is it more than the limit when rounded, a whole percentage
+                if (
+                    rate is None or rate <= limit
+                ):  # nor is it more than the limit when rounded, a whole percentage
                     continue
                 if round_half_up(rate * 100, PERCENT_DIGITS) > self.rule.limit:
                     shown = print_value(rate, Kind.RATE)
                     message = f"{self.title(column_id)} {shown} が {self.rule.limit}% を超えています。"
-                    yield self.finding(column_id, row, message, expected=f"{self.rule.limit}% 以下", actual=shown)
+                    yield self.finding(
+                        column_id, row, message, expected=f"{self.rule.limit}% 以下", actual=shown
+                    )
 
 
 class EqualCheck(Check[Equal]):
@@ -133,7 +139,9 @@ class EqualCheck(Check[Equal]):
         left, right = (self.context.results.evaluate(side) for side in (self.rule.left, self.rule.right))
         if isinstance(left, Missing) or isinstance(right, Missing) or left == right:
             return
-        shown, wanted = (format_count(int(value)) for value in (left, right) if isinstance(value, int | Fraction))
+        shown, wanted = (
+            format_count(int(value)) for value in (left, right) if isinstance(value, int | Fraction)
+        )
         message = f"{shown} と {wanted} が一致しません。{self.rule.message}"
         node = self.rule.left.node
         assert isinstance(node, Cell)

@@ -18,7 +18,9 @@ def check(arguments: Arguments, _progress: Progress) -> Outcome:
     formulas = outcome.formulas
     lines = [str(finding) for finding in by_severity(outcome.findings)]
     lines.append(summarize(outcome.findings))
-    lines.append(f"数式 {formulas.total} 件のうち {formulas.recomputed} 件を再計算し、不一致は {formulas.disagreeing} 件です。")
+    lines.append(
+        f"数式 {formulas.total} 件のうち {formulas.recomputed} 件を再計算し、不一致は {formulas.disagreeing} 件です。"
+    )
     return Outcome(tuple(lines), outcome.to_json(), int(has_errors(outcome.findings)))
 
 

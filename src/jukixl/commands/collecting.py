@@ -24,7 +24,10 @@ def distribute(arguments: Arguments, progress: Progress) -> Outcome:
     for done, path in enumerate(write_forms(master, folder), 1):
         progress(done, total, path.name)
         files.append(str(path))
-    lines = (f"調査票 {len(files)} 件を作成しました: {folder}", "市町村に送り、返送されたら「調査票の取込」をしてください。")
+    lines = (
+        f"調査票 {len(files)} 件を作成しました: {folder}",
+        "市町村に送り、返送されたら「調査票の取込」をしてください。",
+    )
     return Outcome(lines, {"forms": str(folder), "files": files})
 
 
@@ -40,7 +43,9 @@ def collect(arguments: Arguments, progress: Progress) -> Outcome:
         host.write(master, outcome.edits)
     names = Layout(master.report).municipality_sheets
     is_rejected = any(file.status == REJECTED for file in outcome.files)
-    return Outcome(tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected))
+    return Outcome(
+        tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected)
+    )
 
 
 def _collect_lines(outcome: CollectOutcome, names: object, *, dry_run: bool) -> list[str]:

@@ -25,7 +25,16 @@ from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import read_snapshot
 
 _DEFAULT = "住基資料デモ"
-_STEPS = ("マスターの作成", "調査票の配布", "市町村の記入", "調査票の取込", "別紙の取込", "検算", "資料作成", "照合")
+_STEPS = (
+    "マスターの作成",
+    "調査票の配布",
+    "市町村の記入",
+    "調査票の取込",
+    "別紙の取込",
+    "検算",
+    "資料作成",
+    "照合",
+)
 
 
 def run(arguments: Arguments, progress: Progress) -> Outcome:
@@ -38,7 +47,9 @@ def _folder(wanted: Path | None) -> Path:
         candidates = (Path(f"{_DEFAULT}{number or ''}") for number in range(1000))
         return next(path for path in candidates if not path.exists())
     if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
-        raise InputError(Problem("空でないフォルダーです。新しいフォルダーを指定してください。", Place(file=str(wanted))))
+        raise InputError(
+            Problem("空でないフォルダーです。新しいフォルダーを指定してください。", Place(file=str(wanted)))
+        )
     return wanted
 
 
@@ -98,7 +109,11 @@ class _Demo:
             form = read_snapshot(path)
             code = read_card(form).municipality
             edits = [
-                Edit(*form.locate(names.form_name(table.id, column.id)), int(answers[table.id][code][column.id]), "記入")
+                Edit(
+                    *form.locate(names.form_name(table.id, column.id)),
+                    int(answers[table.id][code][column.id]),
+                    "記入",
+                )
                 for table, column in survey_columns(report)
             ]
             patch_workbook(path, edits)

@@ -35,8 +35,14 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     lines += [f"前の資料を残しました: {kept}"] if kept else []
     lines += [f"審議会資料を作成しました: {out}", summarize(findings)]
     if errors:
-        lines.append("誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。")
-    data = {"handout": str(out), "kept": str(kept) if kept else None, "findings": [f.to_json() for f in findings]}
+        lines.append(
+            "誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。"
+        )
+    data = {
+        "handout": str(out),
+        "kept": str(kept) if kept else None,
+        "findings": [f.to_json() for f in findings],
+    }
     return Outcome(tuple(lines), data, int(bool(errors)))
 
 

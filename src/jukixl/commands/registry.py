@@ -107,7 +107,11 @@ class Command:
 
 _MASTER = Parameter("MASTER", "マスターブック（.xlsx）", Ask.MASTER)
 _REPORT = Parameter(
-    "report", "報告の定義のフォルダー（省略すると住基ネット関係資料）", Ask.NOTHING, option=True, required=False
+    "report",
+    "報告の定義のフォルダー（省略すると住基ネット関係資料）",
+    Ask.NOTHING,
+    option=True,
+    required=False,
 )
 
 COMMANDS: tuple[Command, ...] = (
@@ -145,7 +149,9 @@ COMMANDS: tuple[Command, ...] = (
         (
             _MASTER,
             Parameter("DIR", "返送された調査票のフォルダー", Ask.FOLDER),
-            Parameter("dry_run", "結果を表示するだけで、何も書き込みません", Ask.FLAG, option=True, required=False),
+            Parameter(
+                "dry_run", "結果を表示するだけで、何も書き込みません", Ask.FLAG, option=True, required=False
+            ),
         ),
         writes="開いているマスターの市町村シートと「提出状況」に書き込みます。",
         icon="ImportExcel",
@@ -248,7 +254,7 @@ COMMANDS: tuple[Command, ...] = (
         "year:show_settings",
         (_MASTER,),
         writes="「設定」シートを開きます。",
-        icon="ControlProperties",
+        icon="ApplicationOptionsDialog",
     ),
     Command(
         "manual",
@@ -256,7 +262,15 @@ COMMANDS: tuple[Command, ...] = (
         "この道具の手引を表示します。",
         Group.SUPPORT,
         "manual:show",
-        (Parameter("out", "書き出す手引（.html。省略すると利用者のフォルダー）", Ask.NOTHING, option=True, required=False),),
+        (
+            Parameter(
+                "out",
+                "書き出す手引（.html。省略すると利用者のフォルダー）",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+            ),
+        ),
         writes="手引をブラウザーで開きます。",
         icon="Help",
     ),

@@ -33,7 +33,11 @@ def create(arguments: Arguments, _progress: Progress) -> Outcome:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, create_master(report, settings))
     empty = [setting.label for setting in report.settings if setting.id not in settings]
-    next_step = f"次に「設定」シートの {'、'.join(empty)} を入力してください。" if empty else "次に調査票を配布してください。"
+    next_step = (
+        f"次に「設定」シートの {'、'.join(empty)} を入力してください。"
+        if empty
+        else "次に調査票を配布してください。"
+    )
     lines = (f"マスターを作成しました: {path}", next_step)
     return Outcome(lines, {"master": str(path), "empty_settings": empty}, opens=path)
 
@@ -45,7 +49,9 @@ def show_settings(arguments: Arguments, _progress: Progress) -> Outcome:
         setting.id: print_value(master.results.figure(master.report.figures_by_id[setting.id]), setting.kind)
         for setting in master.report.settings
     }
-    lines = tuple(f"{setting.label}: {shown[setting.id] or '（未入力）'}" for setting in master.report.settings)
+    lines = tuple(
+        f"{setting.label}: {shown[setting.id] or '（未入力）'}" for setting in master.report.settings
+    )
     return Outcome(lines, {"settings": shown}, shows=SETTINGS_SHEET)
 
 
@@ -78,7 +84,9 @@ def _read_file(report: Report, path: Path, problems: list[Problem]) -> dict[str,
     ids = {name: setting.id for setting in report.settings for name in (setting.id, setting.label)}
     for key in raw.keys() - ids.keys():
         known = "、".join(f"{setting.id}（{setting.label}）" for setting in report.settings)
-        problems.append(Problem(f"この設定はありません。使えるもの: {known}。", Place(file=path.name, key=key)))
+        problems.append(
+            Problem(f"この設定はありません。使えるもの: {known}。", Place(file=path.name, key=key))
+        )
     return {ids[key]: value for key, value in raw.items() if key in ids}
 
 

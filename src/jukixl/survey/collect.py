@@ -126,7 +126,9 @@ class _FormReader:
             message = f"別の報告（{card.report}）の調査票です。この報告は {self.report.id} です。"
             yield Finding("other_report", Severity.ERROR, message)
         elif card.version != FORM_VERSION:
-            message = f"調査票の版が {card.version} です。版 {FORM_VERSION} の調査票で返送してもらってください。"
+            message = (
+                f"調査票の版が {card.version} です。版 {FORM_VERSION} の調査票で返送してもらってください。"
+            )
             yield Finding("other_version", Severity.ERROR, message)
         elif card.edition != self.edition:
             message = f"別の年の調査票です。調査票: {card.edition}　マスター: {self.edition}"
@@ -207,7 +209,9 @@ def _edits_of(master: Master, outcome: FileOutcome) -> list[Edit]:
 def _edit_of(master: Master, table: Table, column: Column, code: str, outcome: FileOutcome) -> Edit | None:
     value = outcome.values[table.id, column.id]
     sheet, cell = master.snapshot.locate(names.survey_name(table.id, column.id, code))
-    if value == master.results.value(table, column, code) and _is_stored_as_number(master, sheet, cell, column.kind):
+    if value == master.results.value(table, column, code) and _is_stored_as_number(
+        master, sheet, cell, column.kind
+    ):
         return None
     content = to_content(value, column.kind)
     return Edit(sheet, cell, None if content == "" else content, f"取込 {outcome.path.name}")
@@ -216,8 +220,11 @@ def _edit_of(master: Master, table: Table, column: Column, code: str, outcome: F
 def _is_stored_as_number(master: Master, sheet: str, cell: str, kind: Kind) -> bool:
     """Whether the master's cell isn't a number kept as text, which a new collection puts right."""
     stored = master.snapshot.sheets[sheet].cells.get(cell)
-    return stored is None or not kind.is_number or not isinstance(stored.value, str) or (
-        Missing.from_symbol(stored.value) is not None
+    return (
+        stored is None
+        or not kind.is_number
+        or not isinstance(stored.value, str)
+        or (Missing.from_symbol(stored.value) is not None)
     )
 
 

@@ -22,7 +22,9 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     InputError before anything is written: where settings are missing (a form without its dates is worthless), and
     where a file is already there.
     """
-    problems = [Problem(finding.message) for finding in check_settings(Context(master.results, master.snapshot))]
+    problems = [
+        Problem(finding.message) for finding in check_settings(Context(master.results, master.snapshot))
+    ]
     if problems:
         raise InputError(*problems)
     sheets = Layout(master.report).municipality_sheets

@@ -46,7 +46,9 @@ def find_table(report: Report, wanted: str) -> Table:
     for table in report.tables:
         if fold(wanted) in {fold(name) for name in (table.id, table.title, table.sheet, *table.names)}:
             if table not in importable:
-                raise InputError(f"「{table.title}」は市町村の調査票から取り込みます。「調査票の取込」を使ってください。")
+                raise InputError(
+                    f"「{table.title}」は市町村の調査票から取り込みます。「調査票の取込」を使ってください。"
+                )
             return table
     names = "、".join(f"{table.id}（{table.title}）" for table in importable)
     raise InputError(f"「{wanted}」という表はありません。取り込める表: {names}。")
@@ -139,14 +141,19 @@ class _FileReader:
             self.content.findings.append(Finding("unused_column", Severity.INFO, message, self.grid.sheet))
 
     def _read_row(self, number: int, row: list[CellValue], columns: Mapping[int, Column]) -> None:
-        values = {column.id: (row[position] if position < len(row) else None) for position, column in columns.items()}
+        values = {
+            column.id: (row[position] if position < len(row) else None)
+            for position, column in columns.items()
+        }
         places = {column.id: self.grid.place(number, position) for position, column in columns.items()}
         row_id = TOTAL_ROW if self._is_total(values) else self._row_id(values, places)
         if row_id is None:
             return
         if row_id != TOTAL_ROW:
             if row_id in self.content.rows:
-                self._complain(f"「{row_label(self.table, row_id)}」の行が二つあります。", self.grid.place(number, 0))
+                self._complain(
+                    f"「{row_label(self.table, row_id)}」の行が二つあります。", self.grid.place(number, 0)
+                )
             self.content.rows.append(row_id)
         for column in columns.values():
             raw, place = values[column.id], places[column.id]

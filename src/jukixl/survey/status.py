@@ -36,7 +36,8 @@ def read_status(master: Master) -> list[StatusRow]:
 
 def _read_row(master: Master, code: str, name: str) -> StatusRow:
     texts = {
-        item: str(master.snapshot.value(names.status_name(code, item)) or "") for item in ("state", "time", "file")
+        item: str(master.snapshot.value(names.status_name(code, item)) or "")
+        for item in ("state", "time", "file")
     }
     findings = master.snapshot.value(names.status_name(code, "findings"))
     return StatusRow(code, name, findings=int(findings) if isinstance(findings, int) else 0, **texts)

@@ -86,7 +86,9 @@ class _Master:
             text = next(part for part in self.report.printed_figures if part.tag == setting.id)
             shown = self.layout.figure_text(text).seen_from(SETTINGS_SHEET)
             name = names.shown_name(setting.id)
-            self.writer.write(_beside(address, 3), f"={shown}", styles.computed_style(Kind.TEXT), name, listed=False)
+            self.writer.write(
+                _beside(address, 3), f"={shown}", styles.computed_style(Kind.TEXT), name, listed=False
+            )
             self.writer.write(_beside(address, 4), setting.prompt, styles.PROMPT)
         self.finish_sheet(SETTINGS_SHEET, (34, 28, 28, 60), 3 + len(self.report.settings))
 

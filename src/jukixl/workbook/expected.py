@@ -34,7 +34,9 @@ class Expectation(NamedTuple):
         return self.name.endswith(f".{TOTAL_ROW}")
 
 
-def iter_expectations(results: Results, rule_counts: Mapping[tuple[str, int], Value]) -> Iterator[Expectation]:
+def iter_expectations(
+    results: Results, rule_counts: Mapping[tuple[str, int], Value]
+) -> Iterator[Expectation]:
     """Every formula cell of the master by name. `rule_counts`: how many places break each declared rule."""
     for table in results.report.tables:
         yield from _of_table(results, table)
@@ -56,11 +58,15 @@ def _of_table(results: Results, table: Table) -> Iterator[Expectation]:
         text = results.render(table.caption)
         yield Expectation(names.title_name(table.id, "caption"), text, Kind.TEXT, table.title)
         for code in table.row_ids if table in results.report.survey_tables else ():
-            yield Expectation(names.survey_title_name(table.id, "caption", code), text, Kind.TEXT, table.title, code)
+            yield Expectation(
+                names.survey_title_name(table.id, "caption", code), text, Kind.TEXT, table.title, code
+            )
     for column in table.columns:
         if column.title.placeholders:
             title = results.render(column.title)
-            yield Expectation(names.title_name(table.id, column.id), title, Kind.TEXT, f"{table.title} 見出し")
+            yield Expectation(
+                names.title_name(table.id, column.id), title, Kind.TEXT, f"{table.title} 見出し"
+            )
         yield from _of_column(results, table, column)
     for group, first, _ in table.iter_groups():
         if group.placeholders:

@@ -25,7 +25,9 @@ def create_blank_form(results: Results) -> Package:
     styles.add_styles(writer.book)
     writer.add_sheet(FORM_SHEET)
     writer.write(Address(FORM_SHEET, 1, 1), "調査票", styles.TITLE, "form.title")
-    note = "黄色のセルに入力し、名前を変えずに保存して返送してください。該当がないときは 0 を入力してください。"
+    note = (
+        "黄色のセルに入力し、名前を変えずに保存して返送してください。該当がないときは 0 を入力してください。"
+    )
     writer.write(Address(FORM_SHEET, 2, 1), note, styles.NOTE)
     write_survey(writer, report, SurveySheet(FORM_SHEET, results.render, names.form_name, names.title_name))
     _write_card(writer, FormCard(report.id, "-", "-", form_edition(results)))
@@ -36,7 +38,9 @@ def _write_card(writer: BookWriter, card: FormCard) -> None:
     writer.add_sheet(DEFINITION_SHEET).sheet_state = "veryHidden"
     for row, item in enumerate(CARD_ITEMS, 1):
         writer.write(Address(DEFINITION_SHEET, row, 1), item, styles.NOTE)
-        writer.write(Address(DEFINITION_SHEET, row, 2), getattr(card, item), styles.NOTE, f"form.{item}", listed=False)
+        writer.write(
+            Address(DEFINITION_SHEET, row, 2), getattr(card, item), styles.NOTE, f"form.{item}", listed=False
+        )
 
 
 def address_form(blank: Package, snapshot: Snapshot, municipality: str, name: str) -> Package:

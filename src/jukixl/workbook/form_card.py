@@ -48,6 +48,8 @@ def _short_year(text: str) -> str:
 def read_card(snapshot: Snapshot) -> FormCard:
     """What a returned form says of itself. InputError where it isn't one of jukixl's forms."""
     if any(f"form.{item}" not in snapshot.names for item in CARD_ITEMS):
-        message = "調査票ではありません。「調査票の配布」で作成したファイルに入力して返送してもらってください。"
+        message = (
+            "調査票ではありません。「調査票の配布」で作成したファイルに入力して返送してもらってください。"
+        )
         raise InputError(Problem(message, Place(file=snapshot.name)))
     return FormCard(**{item: str(snapshot.value(f"form.{item}") or "") for item in CARD_ITEMS})

@@ -59,7 +59,8 @@ class Formulas:
         if not text.placeholders:
             return text.source
         parts = [
-            _quoted(part) if isinstance(part, str) else self.layout.figure_text(part).seen_from(sheet) for part in text
+            _quoted(part) if isinstance(part, str) else self.layout.figure_text(part).seen_from(sheet)
+            for part in text
         ]
         return "=" + "&".join(parts)
 
@@ -147,7 +148,9 @@ class Scope:
             condition = args[0]
             assert isinstance(condition, Binary)
             return f'COUNTIF({self.range(condition.left)},"{condition.op}{self.render(condition.right)}")'
-        raise NotImplementedError(function)  # blank, unexplained: conditions of notes only, which no cell shows
+        raise NotImplementedError(
+            function
+        )  # blank, unexplained: conditions of notes only, which no cell shows
 
     def range(self, node: Node) -> str:
         """The cells that a function runs over: a whole column, or a row's series."""

@@ -45,7 +45,9 @@ def read_value(raw: CellValue, kind: Kind, *, date1904: bool = False) -> Reading
     if raw is None or raw == "":
         return Reading(Missing.NOT_FILLED)
     if isinstance(raw, CellError):
-        return Reading(Missing.NOT_FILLED, f"エラー値 {raw} が入っています。{_wanted(kind)}を入力してください。")
+        return Reading(
+            Missing.NOT_FILLED, f"エラー値 {raw} が入っています。{_wanted(kind)}を入力してください。"
+        )
     if isinstance(raw, bool):
         return Reading(Missing.NOT_FILLED, f"TRUE/FALSE が入っています。{_wanted(kind)}を入力してください。")
     try:
@@ -64,9 +66,14 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
     if kind.is_rounded:
         return Reading(Fraction(Decimal(repr(raw))))
     if raw != int(raw):
-        return Reading(Missing.NOT_FILLED, f"{_wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。")
+        return Reading(
+            Missing.NOT_FILLED, f"{_wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。"
+        )
     if raw < 0:
-        return Reading(Missing.NOT_FILLED, f"負の数 {quote_input(str(int(raw)))} が入っています。{_wanted(kind)}を入力してください。")
+        return Reading(
+            Missing.NOT_FILLED,
+            f"負の数 {quote_input(str(int(raw)))} が入っています。{_wanted(kind)}を入力してください。",
+        )
     return Reading(int(raw))
 
 
@@ -84,7 +91,10 @@ def _read_text(raw: str, kind: Kind) -> Reading:
         return Reading(missing)
     value = _parse(text, kind)
     if isinstance(value, int) and value < 0:
-        return Reading(Missing.NOT_FILLED, f"負の数 {quote_input(text)} が入っています。{_wanted(kind)}を入力してください。")
+        return Reading(
+            Missing.NOT_FILLED,
+            f"負の数 {quote_input(text)} が入っています。{_wanted(kind)}を入力してください。",
+        )
     return Reading(value, note=f"文字として入力された {quote_input(text)} を読み替えました。")
 
 
@@ -109,12 +119,19 @@ def _parse_time(text: str) -> time:
     try:
         return time(int(hours), int(minutes or 0))
     except ValueError as error:
-        raise InputError(f"{quote_input(text)} は時刻として読めません。9:30 のように入力してください。") from error
+        raise InputError(
+            f"{quote_input(text)} は時刻として読めません。9:30 のように入力してください。"
+        ) from error
 
 
 def _wanted(kind: Kind) -> str:
     words = {Kind.COUNT: "0以上の整数", Kind.RATE: "率（例 95.6%）", Kind.POINTS: "率の増減（例 1.1%）"}
-    words |= {Kind.DATE: "日付", Kind.MONTH: "年月の日付", Kind.YEAR: "西暦4桁の年", Kind.FISCAL_YEAR: "西暦4桁の年度"}
+    words |= {
+        Kind.DATE: "日付",
+        Kind.MONTH: "年月の日付",
+        Kind.YEAR: "西暦4桁の年",
+        Kind.FISCAL_YEAR: "西暦4桁の年度",
+    }
     return words.get(kind, "文字")
 
 

@@ -20,7 +20,13 @@ FIGURES_SHEET = "本文"
 CHECKS_SHEET = "検算"
 DEFINITION_SHEET = "_jukixl"
 
-STATUS_ITEMS = {"state": "状態", "time": "取込日時", "file": "ファイル名", "digest": "ファイルの照合値", "findings": "指摘"}
+STATUS_ITEMS = {
+    "state": "状態",
+    "time": "取込日時",
+    "file": "ファイル名",
+    "digest": "ファイルの照合値",
+    "findings": "指摘",
+}
 """Columns of 提出状況 after code and name: last part of the cell's name, heading."""
 
 NOT_SUBMITTED, COLLECTED = "未提出", "取込済"

@@ -173,7 +173,9 @@ class _SheetReader:
         """A1 → cell of a sheet's part; `InputError` names the cell whose content cannot be read."""
         scanned = scan_cells(_content(self._package, part))
         if scanned is not None:
-            with suppress(ValueError, KeyError, IndexError, OverflowError):  # what follows tells in which cell
+            with suppress(
+                ValueError, KeyError, IndexError, OverflowError
+            ):  # what follows tells in which cell
                 return self._read_scanned(scanned)
         root = parse_part(self._package, part)
         space = _space(root)

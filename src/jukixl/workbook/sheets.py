@@ -23,7 +23,23 @@ CellContent = str | int | float | None
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STYLES_PART, _CORE_PART = "xl/styles.xml", "docProps/core.xml"
-_FONT_ORDER = ["b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme"]
+_FONT_ORDER = [
+    "b",
+    "i",
+    "strike",
+    "condense",
+    "extend",
+    "outline",
+    "shadow",
+    "u",
+    "vertAlign",
+    "sz",
+    "color",
+    "name",
+    "family",
+    "charset",
+    "scheme",
+]
 """The order of CT_Font's parts that Office writes and strict readers want; openpyxl has one of its own."""
 _CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -56,10 +72,14 @@ class BookWriter:
         for font in parts[_STYLES_PART].iter(f"{{{_MAIN}}}font"):
             font[:] = sorted(font, key=lambda part: _FONT_ORDER.index(etree.QName(part).localname))
         # Japanese as UTF-8 instead of openpyxl's references (&#30002;): a third of the size, and every reading is quicker.
-        written = {part: etree.tostring(root, encoding="UTF-8", standalone=True) for part, root in parts.items()}
+        written = {
+            part: etree.tostring(root, encoding="UTF-8", standalone=True) for part, root in parts.items()
+        }
         return package.with_parts({**written, _CORE_PART: _CORE})
 
-    def write(self, address: Address, content: CellContent, style: str, name: str = "", *, listed: bool = True) -> None:
+    def write(
+        self, address: Address, content: CellContent, style: str, name: str = "", *, listed: bool = True
+    ) -> None:
         """Write a cell. `name` is its defined name; `listed` whether Excel's name box offers it to staff."""
         cell = self.book[address.sheet].cell(address.row, address.column)
         cell.value = content
@@ -71,7 +91,9 @@ class BookWriter:
 
     def name(self, name: str, reference: str, *, listed: bool = True) -> None:
         """Define a name for the whole workbook."""
-        self.book.defined_names[name] = DefinedName(name, attr_text=reference, hidden=None if listed else True)
+        self.book.defined_names[name] = DefinedName(
+            name, attr_text=reference, hidden=None if listed else True
+        )
 
     def name_range(self, name: str, first: Address, last: Address) -> None:
         """Name a rectangle."""
@@ -119,7 +141,9 @@ def _conditions(kind: Kind, cell: str) -> tuple[str | None, str]:
     return None, "文字"
 
 
-def set_paper(sheet: Worksheet, orientation: Orientation, last: tuple[int, int], header: tuple[int, int] | None) -> None:
+def set_paper(
+    sheet: Worksheet, orientation: Orientation, last: tuple[int, int], header: tuple[int, int] | None
+) -> None:
     """A4, one page wide, area up to `last` (row, column); `header`: first and last row repeated on each page."""
     sheet.page_setup.paperSize = _A4
     sheet.page_setup.orientation = orientation.value
@@ -146,5 +170,3 @@ def set_widths(sheet: Worksheet, widths: dict[int, float]) -> None:
     """Column widths in characters, by column number."""
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
-
-

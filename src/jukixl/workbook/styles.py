@@ -81,7 +81,9 @@ def _add_styles_of_kind(book: Workbook, kind: Kind) -> None:
         (computed_style(kind), None, True),
         (total_style(kind), _TOTAL_FILL, True),
     ):
-        style = NamedStyle(name, font=font, border=_BOX, alignment=alignment, number_format=NUMBER_FORMATS[kind])
+        style = NamedStyle(
+            name, font=font, border=_BOX, alignment=alignment, number_format=NUMBER_FORMATS[kind]
+        )
         if fill is not None:
             style.fill = fill
         style.protection = Protection(locked=locked)

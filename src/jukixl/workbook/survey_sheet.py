@@ -36,7 +36,9 @@ def write_survey(writer: BookWriter, report: Report, survey: SurveySheet) -> Non
         writer.write(Address(survey.sheet, row, 1), table.title, styles.TITLE)
         if table.caption:
             name = survey.title_name(table.id, "caption")
-            writer.write(Address(survey.sheet, row, 4), survey.render(table.caption), styles.NOTE, name, listed=False)
+            writer.write(
+                Address(survey.sheet, row, 4), survey.render(table.caption), styles.NOTE, name, listed=False
+            )
         for column, heading in enumerate(_HEADINGS, 1):
             writer.write(Address(survey.sheet, row + 1, column), heading, styles.HEADER)
         for item in items:

@@ -36,7 +36,9 @@ class _TableWriter:
         self.writer.write(self.plan.title, self.table.title, styles.TITLE)
         if self.table.caption:
             caption = self.formulas.text(self.table.caption, self.table.sheet)
-            self.writer.write(self.plan.caption, caption, styles.NOTE, names.title_name(self.table.id, "caption"))
+            self.writer.write(
+                self.plan.caption, caption, styles.NOTE, names.title_name(self.table.id, "caption")
+            )
         self._write_header()
         for column in self.table.columns:
             for row in self.table.row_ids:
@@ -82,7 +84,9 @@ class _TableWriter:
             for column_number in range(first.column, first.column + width):
                 self.writer.write(Address(first.sheet, first.row, column_number), None, styles.HEADER)
             name = names.title_name(self.table.id, names.group_part(first.column - 1))
-            self.writer.write(first, self.formulas.text(group, self.table.sheet), styles.HEADER, name, listed=False)
+            self.writer.write(
+                first, self.formulas.text(group, self.table.sheet), styles.HEADER, name, listed=False
+            )
             last = Address(first.sheet, first.row, first.column + width - 1)
             sheet.merge_cells(f"{first.a1}:{last.a1}")
         sheet.row_dimensions[self.plan.first_row - 1].height = _HEADER_POINTS
