@@ -25,7 +25,7 @@ from excel_sim.pywin32 import ComError, ComTime
 
 _ERROR_BASE = -2146828288
 _MISSING_ARGUMENT = -2147352572  # DISP_E_PARAMNOTFOUND
-_CALLED = {"range", "evaluate"}
+_CALLED = {"range", "evaluate", "filedialog"}
 """Properties that take arguments."""
 
 
@@ -101,12 +101,15 @@ class ComObject:
 
     vba: VBAObject
     CLSID = "{00020846-0000-0000-C000-000000000046}"
+    refusal: int | None = None
+    """The HRESULT with which a busy Excel refuses every call; None: it takes them."""
 
     def __init__(self, vba: VBAObject) -> None:
         object.__setattr__(self, "vba", vba)
 
     def get(self, name: str, args: tuple[object, ...] = (), named: dict[str, object] | None = None) -> object:
         """A member's value; the shim's own entry for tests."""
+        self._require_taken()
         given = [MISSING if one is None else to_vba(one) for one in args]
         while given and given[-1] is MISSING:
             given.pop()
@@ -115,6 +118,10 @@ class ComObject:
             given, kept = given[:1], {key: one for key, one in kept.items() if key == "Filename"}
         with com_errors():
             return to_python(self.vba.vba_get(name, given, kept))
+
+    def _require_taken(self) -> None:
+        if ComObject.refusal is not None:
+            raise ComError(ComObject.refusal, "Call was rejected by callee.", None, None)
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("_"):
@@ -127,6 +134,7 @@ class ComObject:
         return self.get(name)
 
     def __setattr__(self, name: str, value: object) -> None:
+        self._require_taken()
         with com_errors():
             self.vba.vba_set(name, to_vba(value))
 

@@ -117,6 +117,7 @@ def install(com_object: type) -> types.ModuleType:
     _install_modules(com_object)
     engine_module = _import_engine()
     engine_module.N_COM_ATTEMPTS = 1  # 0: again for ever
+    engine_module.is_hwnd_xl_app = lambda _: True  # this Excel is in front
     xlwings._xlwindows = engine_module
     engine = xlwings.Engine(impl=engine_module.engine)
     xlwings.engines.add(engine)

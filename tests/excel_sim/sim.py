@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +12,18 @@ from pyopenvba import ExcelFile
 from pyopenvba.apps.excel import ExcelApplication, SheetView
 from pyopenvba.apps.excel._bridge import ExcelBridge
 from pyopenvba.apps.excel._io import load_workbook
-from pyopenvba.apps.excel._model import Application, Range, Workbook
+from pyopenvba.apps.excel._model import Range, Workbook
 from pyopenvba.exceptions import VBAUnsupportedError
-from pyopenvba.interpreter._objects import MemberSpec, VBAObject, member, setter
+from pyopenvba.interpreter._objects import VBAObject, member
 from pyopenvba.interpreter._runtime import Interpreter
 from pyopenvba.interpreter._values import EMPTY, NOTHING, VBAErrorValue, VBAInt, to_text
 from pyopenvba.vba import VBAModuleKind
 
 from excel_sim import pywin32
+from excel_sim.application import SimApplication, extend_workbooks
 from excel_sim.com import ComObject, to_python, to_vba
 from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
 
-_XL_WORKBOOK = 51
 _ERROR_TEXTS = {
     2000: "#NULL!",
     2007: "#DIV/0!",
@@ -53,53 +54,6 @@ class Settings:
     display_alerts: bool
     enable_events: bool
     selection: str | None
-
-
-class SimApplication(Application):
-    """Excel's Application with what the add-in needs beyond pyOpenVBA, and a record of every property set."""
-
-    vba_type_name = "Application"
-    vba_library = Application.vba_library
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.caller: object = VBAErrorValue(2023)
-        self.changes: list[tuple[str, object]] = []
-        self.cursor: object = VBAInt(-4143, "Long")
-        self.interactive: object = True
-        self.is_ready = True
-
-    def vba_set(self, name: str, value: object, *args: object, **named: object) -> None:
-        super().vba_set(name, value, *args, **named)
-        self.changes.append((name, to_python(value)))
-
-    @member
-    def Hwnd(self) -> object:
-        return VBAInt(pywin32.HWND, "Long")
-
-    @member
-    def Caller(self) -> object:
-        return self.caller
-
-    @member
-    def Ready(self) -> object:
-        return self.is_ready
-
-    @member
-    def Cursor(self) -> object:
-        return self.cursor
-
-    @setter("Cursor")
-    def _set_cursor(self, value: object) -> None:
-        self.cursor = value
-
-    @member
-    def Interactive(self) -> object:
-        return self.interactive
-
-    @setter("Interactive")
-    def _set_interactive(self, value: object) -> None:
-        self.interactive = value
 
 
 class Button(VBAObject):
@@ -159,7 +113,7 @@ class _Host(ExcelApplication):
 class ExcelSim:
     """One Excel with the add-in. `windows` are the user's files; `callbacks` maps a button's id to its macro.
 
-    `messages`: the texts of all message boxes, VBA's and Python's, in order. `popup_answer`: what xlwings' alerts return.
+    `messages`: the texts of all message boxes, VBA's and Python's, in order. `popup_answer`: what xlwings' alerts return. `holds_escape`: the user holds Esc down.
     """
 
     def __init__(
@@ -169,9 +123,10 @@ class ExcelSim:
         self.windows = windows or default_windows()
         self.messages = self.windows.popups
         self.popup_answer = 1
+        self.holds_escape = False
         self.excel = _Host()
         self.application: SimApplication = self.excel.application
-        _extend_workbooks()
+        extend_workbooks()
         self._connect()
         for name, source in (modules_before or {}).items():
             self.excel.add_module(source, name=name)
@@ -194,6 +149,24 @@ class ExcelSim:
             for name, value in self.application.changes
             if name.lower() == "statusbar" and value is not False
         ]
+
+    @property
+    def questions(self) -> list[str]:
+        """The titles of all dialogs that asked for a file, a folder or a text."""
+        return self.application.questions
+
+    def answer(self, *answers: str | None) -> None:
+        """What the user chooses in the next such dialogs; None, and any dialog beyond, is cancelled."""
+        self.application.answers.extend(answers)
+
+    @contextmanager
+    def busy(self, hresult: int = -2147418111) -> Iterator[None]:
+        """Excel refuses every call from outside (RPC_E_CALL_REJECTED), as while a cell is being edited."""
+        ComObject.refusal = hresult
+        try:
+            yield
+        finally:
+            ComObject.refusal = None
 
     @property
     def settings(self) -> Settings:
@@ -277,6 +250,7 @@ class ExcelSim:
             return self.popup_answer
 
         sys.modules["win32api"].MessageBox = message_box
+        sys.modules["win32api"].GetAsyncKeyState = lambda _: 0x8000 if self.holds_escape else 0
 
     def _load_addin(self, path: Path) -> None:
         self.addin = load_workbook(self.application, path)
@@ -337,14 +311,6 @@ def _read_callbacks(path: Path) -> dict[str, str]:
         for e in ribbon.iter(etree.Element)
         if e.get("onAction")
     }
-
-
-def _extend_workbooks() -> None:
-    """Members that xlwings asks every workbook for."""
-    Workbook.vba_add_member(MemberSpec("FileFormat", "property", lambda _: VBAInt(_XL_WORKBOOK, "Long")))
-    Workbook.vba_add_member(
-        MemberSpec("ReadOnly", "property", lambda book: getattr(book, "read_only", False))
-    )
 
 
 __all__ = ["EMPTY", "ExcelSim", "Settings"]
