@@ -44,5 +44,17 @@ def test_a_word_longer_than_the_line_is_cut():
     assert wrap("1234567890", 8).lines == 3
 
 
+def test_a_word_is_cut_between_characters_and_never_within_one():
+    """「10,562」 in lines of nine quarters: four half-width characters a line, the ninth quarter stays empty."""
+    assert wrap("10,562,941", 9).lines == 3
+
+
+def test_a_long_address_may_also_end_a_line_after_a_slash():
+    """LibreOffice does, which takes a line more than cutting anywhere."""
+    assert wrap("https://www.example.jp/shichoson/", 20) == wrap(
+        "https://\nwww.exampl\ne.jp/\nshichoson/", 20
+    )
+
+
 def test_line_breaks_in_the_text_count():
     assert wrap("市町村\nコード", 40).lines == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from jukixl.errors import JukixlError
 if TYPE_CHECKING:
     import xlwings
 
+_HANDLE = "--hwnd="
 _BUSY = (
     "Excel が処理中です。セルの編集やダイアログを閉じてから、もう一度押してください。何も書き換えていません。"
 )
@@ -26,9 +28,17 @@ _FAILED = (
 
 def press(control: str) -> None:
     """Run the command of a button in the Excel that called. Never raises."""
+    press_in(_calling_excel(), control)
+
+
+def _calling_excel() -> xlwings.App:
+    """The Excel whose button it was: the macro says which; `Book.caller` would want an open workbook, too."""
     import xlwings
 
-    press_in(xlwings.Book.caller().app, control)
+    handles = [argument[len(_HANDLE) :] for argument in sys.argv if argument.startswith(_HANDLE)]
+    found = next((app for app in xlwings.apps if str(app.hwnd) in handles), None) or xlwings.apps.active
+    assert found is not None, "a button was pressed, so there is an Excel"
+    return found
 
 
 def press_in(app: xlwings.App, control: str) -> None:

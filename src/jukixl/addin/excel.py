@@ -21,7 +21,7 @@ _CHOSEN = -1
 _WORKBOOKS = "Excel ブック (*.xlsx),*.xlsx"
 _DOCUMENTS = "Word 文書 (*.docx),*.docx"
 _DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
-_MESSAGE_LINES = 14
+_MESSAGE_LINES = 20
 _ESCAPE, _HELD = 0x1B, 0x8000
 _BUSY = {-2147418111, -2147417846, -2146777998}
 """HRESULTs of a busy Excel: call rejected, retry later, VBA_E_IGNORE (a cell is being edited)."""
@@ -107,7 +107,7 @@ class Excel:
             hidden = len(shown) - _MESSAGE_LINES
             shown = [
                 *shown[: _MESSAGE_LINES - 4],
-                f"（ほか {hidden} 件。「指摘一覧」ですべて見られます）",
+                f"（ほか {hidden} 行）",
                 *shown[-4:],
             ]
         self.app.alert("\n".join(shown), TITLE, "ok")

@@ -77,7 +77,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Command:
-    """One thing a user can do. `run` is `module:function` below this package; `label` is its button.
+    """One thing a user can do. `run` is `module:function` below this package, or in full where a front
+    door does it; `label` is its button.
 
     `writes` says what will be written, for the screentip; `proposed` what a new file may be called. `icon` is the name of a built-in Office picture
     (imageMso); None: the command has no button in Excel.
@@ -102,7 +103,8 @@ class Command:
     def load(self) -> Run:
         """The function that does it."""
         module, _, function = self.run.partition(":")
-        return cast("Run", getattr(import_module(f"jukixl.commands.{module}"), function))
+        full = module if module.startswith("jukixl.") else f"jukixl.commands.{module}"
+        return cast("Run", getattr(import_module(full), function))
 
 
 _MASTER = Parameter("MASTER", "マスターブック（.xlsx）", Ask.MASTER)
@@ -273,6 +275,87 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes="手引をブラウザーで開きます。",
         icon="Help",
+    ),
+    Command(
+        "doctor",
+        "診断",
+        "このコンピューターでアドインとコマンドを使えるかを確かめます。",
+        Group.SUPPORT,
+        "jukixl.addin.support:doctor",
+        icon="ErrorChecking",
+    ),
+    Command(
+        "version",
+        "版",
+        "jukixl、Python、xlwings の版を表示します。",
+        Group.SUPPORT,
+        "jukixl.addin.support:version",
+        icon="ApplicationOptionsDialog",
+    ),
+    Command(
+        "addin build",
+        "アドインの作成",
+        "Excel のアドイン jukixl.xlam をソースから作成します。",
+        Group.SUPPORT,
+        "jukixl.addin.support:build",
+        (
+            Parameter(
+                "out",
+                "作成するアドイン（.xlam。省略すると今のフォルダーの jukixl.xlam）",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+            ),
+        ),
+        writes="アドインを書き出します。",
+    ),
+    Command(
+        "addin install",
+        "アドインのインストール",
+        "アドインを利用者の Excel に入れます。前の版は入れ替えます。",
+        Group.SUPPORT,
+        "jukixl.addin.support:install",
+        writes="利用者の XLSTART フォルダーと設定フォルダーに書き込みます。",
+    ),
+    Command(
+        "addin uninstall",
+        "アドインの削除",
+        "インストールしたアドインと設定だけを削除します。",
+        Group.SUPPORT,
+        "jukixl.addin.support:uninstall",
+        writes="インストールで書いたファイルだけを削除します。",
+    ),
+    Command(
+        "kit",
+        "導入キットの作成",
+        "インターネットにつながらない Windows に入れるための一式を zip にします。",
+        Group.SUPPORT,
+        "jukixl.addin.support:kit",
+        (
+            Parameter("out", "作成するキット（.zip）", Ask.NOTHING, option=True),
+            Parameter(
+                "python",
+                "相手の Python の版（3.11、3.12、3.13。省略すると 3.11）",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+            ),
+            Parameter(
+                "wheel",
+                "jukixl の wheel（.whl。省略するとソースから作成）",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+            ),
+            Parameter(
+                "this_computer",
+                "Windows ではなく、このコンピューターと同じ種類のもの用に作成します",
+                Ask.FLAG,
+                option=True,
+                required=False,
+            ),
+        ),
+        writes="キット（zip）を書き出します。",
     ),
     Command(
         "demo",

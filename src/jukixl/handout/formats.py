@@ -14,6 +14,8 @@ _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
 _DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
 _LEADING = 1.3
 """Line height of an East Asian font by its size, where no style fixes it."""
+_ROUNDING = 10
+"""Twips of a line that aren't counted on: programs round the widths of columns and characters to units of their own."""
 _DEFAULT_HALF_POINTS = 20
 _TWIPS_PER_HALF_POINT = 10
 
@@ -38,8 +40,9 @@ class ParagraphFormat:
         quarter = self.size / FULL
         if len(text) * (FULL + 1) * quarter <= width - self.left - self.right - max(self.first, 0):
             return 1 + text.count("\n")  # short however wide its characters are
-        room = int((width - self.left - self.right) / quarter)
-        first = int((width - self.left - self.right - self.first) / quarter)
+        inner = width - self.left - self.right - _ROUNDING
+        room = int(inner / quarter)
+        first = int((inner - self.first) / quarter)
         before_tab, _, after_tab = text.partition("\t")
         wrapped = wrap(before_tab, room, first)
         if not after_tab:

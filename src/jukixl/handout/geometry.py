@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Row, iter_rows, merge_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
+from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, attribute, name, parent_of
 from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tabletext import TableText
@@ -17,6 +18,8 @@ BORDER = 12
 """Twips that the line between two rows adds, rounded up."""
 _MIN_ROWS = 2
 """A table doesn't begin at the foot of a page with fewer rows."""
+_LAST_ROWS = 5
+"""Where the rows of a long table can be moved so, its last page has no fewer."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,17 @@ class TableGeometry:
         while (end := self._last_fitting(first, free if not found else page)) < len(self.rows):
             first = self._part_before(first, end, page)
             found.append(first)
-        return tuple(found)
+        return (*found[:-1], self._last_break(found, page)) if found else ()
+
+    def _last_break(self, found: Sequence[int], page: int) -> int:
+        """The last break, earlier where it would leave next to nothing for the last page."""
+        rows, last = len(self.rows), found[-1]
+        if rows - last >= _LAST_ROWS:
+            return last
+        first = found[-2] if len(found) > 1 else 0
+        moved = self._part_before(first, max(rows - _LAST_ROWS, 0), page)
+        fits = moved - first >= _LAST_ROWS and self.extent(moved, rows) <= page
+        return moved if fits else last
 
     def _last_fitting(self, first: int, room: int) -> int:
         """The end of the rows from `first` on that fit; at least one, as a row is never parted."""
@@ -88,7 +101,8 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     """The heights of a table that isn't split, with these texts."""
     measure = _Cells(grid.table, styles)
     groups = groups_of(text)
-    needs = [measure.needs(row, texts) for row, texts in zip(grid.body, text.rows, strict=True)]
+    printed = _with_continuations(text, groups)
+    needs = [measure.needs(row, texts) for row, texts in zip(grid.body, printed, strict=True)]
     rows = tuple(
         measure.row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
         for at, (row, need) in enumerate(zip(grid.body, needs, strict=True))
@@ -96,6 +110,18 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
     total = sum(measure.heights([grid.total.element])) if grid.total else 0
     return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged)
+
+
+def _with_continuations(text: TableText, groups: Groups) -> list[Sequence[str]]:
+    """The texts of the rows, each as if a page began with it: a merged cell that goes on says so."""
+    rows: list[Sequence[str]] = []
+    for at, texts in enumerate(text.rows):
+        inner = [
+            column for starts, column in zip(groups.starts, text.merge_columns, strict=True) if not starts[at]
+        ]
+        goes_on = [one + CONTINUED if column in inner else one for column, one in enumerate(texts)]
+        rows.append(goes_on if inner else texts)
+    return rows
 
 
 def _unmerged(need: list[int], row: int, merge_columns: Sequence[int], groups: Groups) -> list[int]:

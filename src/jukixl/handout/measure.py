@@ -17,14 +17,14 @@ FULL = 4
 _GAP = 1
 _CLOSING = "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ)]}｡､｣,.:;?!%"
 _OPENING = "‘“（〔［｛〈《「『【([{￥＄$"
-_WORD = r"[0-9A-Za-z,.\-_'/&@#+]+"
+_WORD = r"[0-9A-Za-z,.:\-_'/&@#+]+"
 # The smallest pieces that a line end doesn't part.
 _UNIT = re.compile(
     f"[{re.escape(_OPENING)}]*(?:{_WORD}|[^{re.escape(_OPENING)}])[{re.escape(_CLOSING)}]*|[{re.escape(_OPENING)}]+"
 )
 # Where a word that is longer than a line may end one: LibreOffice parts it there, Word anywhere.
 _WORD_PIECE = re.compile(r"[^/\-?&]*[/\-?&]+|[^/\-?&]+")
-_LETTER, _KANJI = "[0-9A-Za-z]", "[ぁ-ヿ一-鿿々]"
+_LETTER, _KANJI = "[0-9A-Za-z①-⑳]", "[ぁ-ヿ一-鿿々]"
 _GAPS = re.compile(f"(?<={_LETTER})(?={_KANJI})|(?<={_KANJI})(?={_LETTER})")
 
 

@@ -16,17 +16,22 @@ from jukixl.handout.ooxml import (
     BR,
     PPR,
     SDT,
+    SDTCONTENT,
     SECTPR,
     TBL,
     Element,
     P,
     attribute,
     name,
+    parent_of,
     visible_text,
 )
 
-SLACK = 240
-"""Twips left free on a page that a table is parted on, and half of it under a table that just fits."""
+SLACK = 300
+"""Twips left free on a page that a table is parted on, and half of it under a table that just fits.
+
+A line of a cell more than counted has room in it, and so have the few twips by which programs draw borders differently.
+"""
 GRID_TOLERANCE = 20
 """Twips by which programs differ on whether one more line of the grid fits: they round lengths to other units."""
 _BOOKMARK = name("bookmarkStart")
@@ -53,6 +58,7 @@ class _Paragraph:
     lines: int
     extra: int
     breaks_after: bool
+    is_blank: bool
 
     @property
     def height(self) -> int:
@@ -154,9 +160,12 @@ def _paragraph(element: Element, page: _Page, styles: StyleSheet) -> Iterator[_P
     look = styles.format(element, page.grid)
     if look.framed:
         return
-    lines = look.lines(visible_text(element).rstrip("\n"), page.width)
+    text = visible_text(element).rstrip("\n")
     breaks = any(attribute(one, "type") == "page" for one in element.iter(BR))
-    yield _Paragraph(element, look, lines, _pictures(element), breaks)
+    pictures = _pictures(element)
+    yield _Paragraph(
+        element, look, look.lines(text, page.width), pictures, breaks, is_blank=not (text or pictures)
+    )
 
 
 def _pictures(element: Element) -> int:
@@ -179,6 +188,15 @@ def _chains(items: Iterator[_Item]) -> Iterator[list[_Item]]:
         yield chain
 
 
+def _outermost(element: Element) -> Element:
+    """The control that begins with this element, else the element: breaks of the build stand outside of controls."""
+    parent = element.getparent()
+    while parent is not None and parent.tag == SDTCONTENT and parent[0] is element:
+        element = parent_of(parent)
+        parent = element.getparent()
+    return element
+
+
 class _Flow:
     """Fills one page after the other."""
 
@@ -187,6 +205,7 @@ class _Flow:
         self._page = _Page(0, 0, 0, None, True)
         self._number = 0
         self._used = 0
+        self._has_table = False
 
     def begin_section(self, page: _Page) -> None:
         if not page.continuous:
@@ -198,19 +217,25 @@ class _Flow:
     def _new_page(self) -> None:
         self._number += 1
         self._used = 0
+        self._has_table = False
 
     @property
     def _free(self) -> int:
         return self._page.height - self._used
 
     def place_chain(self, chain: list[_Item]) -> None:
+        """Place items that stay together.
+
+        How full a page with a table is differs by some twips between programs. What doesn't fit below one with room to
+        spare therefore gets a page break of its own, and goes over in every program.
+        """
         first, last = chain[0], chain[-1]
         if isinstance(first, _Paragraph) and first.look.page_break_before and self._used:
             self._new_page()
         if self._used and self._least(chain) > self._free:
+            if self._has_table or not isinstance(last, _Paragraph):
+                self.layout.new_pages.append(_outermost(first.element))
             self._new_page()
-            if isinstance(last, _Table):
-                self.layout.new_pages.append(first.element)
         for item in chain:
             self._place(item)
 
@@ -219,7 +244,9 @@ class _Flow:
         last = chain[-1]
         if isinstance(last, _Table):
             return leading + last.geometry.least(self._page.height - leading - SLACK // 2) + SLACK // 2
-        return leading + (last.least if isinstance(last, _Paragraph) else sum(last.heights[:2]))
+        if isinstance(last, _Rows):
+            return leading + sum(last.heights[:2]) + SLACK // 2
+        return leading + last.least + (SLACK // 4 if self._has_table and not last.is_blank else 0)
 
     def _place(self, item: _Item) -> None:
         if isinstance(item, _Paragraph):
@@ -253,6 +280,7 @@ class _Flow:
 
     def _place_table(self, item: _Table) -> None:
         geometry, rows = item.geometry, len(item.geometry.rows)
+        self._has_table = True
         if geometry.extent(0, rows) <= self._free - SLACK // 2:
             self._used += geometry.extent(0, rows)
             return
@@ -260,10 +288,12 @@ class _Flow:
         self.layout.breaks[item.element] = breaks
         for _ in breaks:
             self._new_page()
+        self._has_table = True
         self._used += geometry.extent(breaks[-1] if breaks else 0, rows)
 
     def _place_rows(self, heights: list[int]) -> None:
         for height in heights:
             if self._used and height > self._free:
                 self._new_page()
+            self._has_table = True
             self._used += height
