@@ -48,7 +48,7 @@ class LiveHost:
         changes = find_changes(master.snapshot, edits)
         wanted = [Edit(change.sheet, change.cell, _typed(change.new)) for change in changes]
         before = [Edit(change.sheet, change.cell, _typed(change.old)) for change in changes]
-        self._require_unchanged(before)
+        self._require_sheets(before)
         try:
             self._write_all(wanted)
         except BaseException:  # whatever happened, half of an import must not stay
@@ -56,10 +56,11 @@ class LiveHost:
             raise
         return len(changes)
 
-    def _require_unchanged(self, before: Iterable[Edit]) -> None:
-        """What the edits were made for must still be there: the user may have typed meanwhile."""
-        for sheet in {edit.sheet for edit in before}:
-            if sheet not in [one.name for one in self.book.sheets]:
+    def _require_sheets(self, edits: Iterable[Edit]) -> None:
+        """The sheets must still be there: the user may have renamed one meanwhile. InputError names it."""
+        there = {sheet.name for sheet in self.book.sheets}
+        for sheet in {edit.sheet for edit in edits}:
+            if sheet not in there:
                 raise InputError(f"シート「{sheet}」がありません。元に戻してから、もう一度押してください。")
 
     def _write_all(self, edits: Sequence[Edit]) -> None:

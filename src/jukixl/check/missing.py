@@ -56,8 +56,7 @@ def _finding(context: Context, table: Table, column: Column, row: str) -> Findin
     name = input_name(table, column, row)
     area = context.snapshot.names.get(name)
     sheet, cell = (area.sheet, area.first) if area else (table.sheet, None)
-    title = column.title.source.replace("\n", "")
     who = "市町村の回答" if column.fill is Fill.MUNICIPALITY else "値"
-    message = f"{table.title} {row_label(table, row)}「{title}」: {who}が入力されていません。"
+    message = f"{table.title} {row_label(table, row)}「{column.title.plain}」: {who}が入力されていません。"
     municipality = row if table.kind is TableKind.MUNICIPALITY else None
     return Finding("missing", column.missing, message, sheet, cell, municipality=municipality)

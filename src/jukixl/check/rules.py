@@ -88,9 +88,8 @@ class Check(Generic[R]):
         )
 
     def title(self, column: str) -> str:
-        """A column's title on one line, without placeholders."""
-        parts = (part for part in self.table.by_id[column].title if isinstance(part, str))
-        return "".join(parts).replace("\n", "")
+        """A column's title for messages."""
+        return self.table.by_id[column].title.plain
 
 
 class OrderCheck(Check[Order]):

@@ -16,7 +16,7 @@ from jukixl.handout.verify import verify_handout
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
-from jukixl.workbook.package import keep_former, write_atomic
+from jukixl.workbook.package import keep_former, require_new, write_atomic
 
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
@@ -61,9 +61,7 @@ def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
     from jukixl.handout.template import create_template as create
 
     path = path_of(arguments, "DOCX")
-    if path.exists():
-        message = "既にファイルがあります。上書きはしません。別の名前を指定してください。"
-        raise InputError(Problem(message, Place(file=str(path))))
+    require_new(path)
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     write_atomic(path, create(report))
     return Outcome((f"ひな形を作成しました: {path}",), {"template": str(path)})

@@ -17,15 +17,13 @@ from jukixl.workbook.cells import CellValue
 from jukixl.workbook.host import host_of
 from jukixl.workbook.inputs import read_value
 from jukixl.workbook.layout import SETTINGS_SHEET
-from jukixl.workbook.package import write_atomic
+from jukixl.workbook.package import require_new, write_atomic
 
 
 def create(arguments: Arguments, _progress: Progress) -> Outcome:
     """新規作成: write a new master. InputError where the file already exists or the settings can't be used."""
     path = path_of(arguments, "MASTER")
-    if path.exists():
-        message = "既にファイルがあります。上書きはしません。別の名前を指定してください。"
-        raise InputError(Problem(message, Place(file=str(path))))
+    require_new(path)
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     settings = read_settings(report, optional_path_of(arguments, "settings"))
     from jukixl.workbook.creation import create_master

@@ -25,8 +25,8 @@ def local_name(clark: str | bytes) -> str:
 
 P, R, T, BR, TAB = map(name, ("p", "r", "t", "br", "tab"))
 TBL, TR, TC, SDT = map(name, ("tbl", "tr", "tc", "sdt"))
-PPR, RPR, TCPR, TRPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "trPr", "sectPr"))
-SDTPR, SDTCONTENT, PSTYLE, VAL = map(name, ("sdtPr", "sdtContent", "pStyle", "val"))
+PPR, RPR, TCPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "sectPr"))
+SDTPR, SDTCONTENT, PSTYLE = map(name, ("sdtPr", "sdtContent", "pStyle"))
 INSERTED = (name("ins"), name("moveTo"))
 DELETED = (name("del"), name("moveFrom"))
 _SPACE = qn("xml:space")

@@ -87,7 +87,7 @@ class TableMaker:
     def _properties(self) -> Element:
         padding = _PADDING[self._table.orientation]
         margins = [w(side, w=padding, type="dxa") for side in ("top", "bottom")]
-        titles = "、".join(map(_plain_title, self._table.printed_columns))
+        titles = "、".join(column.title.plain for column in self._table.printed_columns)
         return w(
             "tblPr",
             w("tblStyle", val="HandoutTable"),
@@ -150,11 +150,6 @@ class TableMaker:
 
     def _paragraph(self, style: str) -> Element:
         return w("p", w("pPr", w("pStyle", val=style + self._suffix)))
-
-
-def _plain_title(column: Column) -> str:
-    """The title without figures: a description for screen readers isn't brought up to date."""
-    return "".join(part for part in column.title if isinstance(part, str)).replace("\n", "")
 
 
 def _cell_style(column: Column) -> str:

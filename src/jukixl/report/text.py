@@ -52,6 +52,16 @@ class Text:
     def placeholders(self) -> tuple[Placeholder, ...]:
         return tuple(part for part in self.parts if isinstance(part, Placeholder))
 
+    @property
+    def one_line(self) -> Text:
+        """The text without its line breaks."""
+        return Text(self.source.replace("\n", ""))
+
+    @property
+    def plain(self) -> str:
+        """Its words alone, on one line: for messages and descriptions, where figures can't be brought up to date."""
+        return "".join(part for part in self.one_line if isinstance(part, str))
+
     def __iter__(self) -> Iterator[str | Placeholder]:
         return iter(self.parts)
 

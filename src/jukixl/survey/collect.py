@@ -138,7 +138,7 @@ class _FormReader:
             yield Finding("unknown_municipality", Severity.ERROR, message, actual=card.municipality)
 
     def _read_cell(self, snapshot: Snapshot, table: Table, column: Column, outcome: FileOutcome) -> None:
-        title = column.title.source.replace("\n", "")
+        title = column.title.plain
         sheet, cell = snapshot.locate(names.form_name(table.id, column.id))
         raw = snapshot.sheets[sheet].cells.get(cell)
         reading = read_value(raw.value if raw else None, column.kind, date1904=snapshot.date1904)

@@ -16,7 +16,6 @@ from jukixl.findings import Finding, Severity, has_errors
 from jukixl.report.computation import Inputs, Key, Results, print_value
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Kind, Report, Table
-from jukixl.report.text import Text
 from jukixl.report.values import Value
 from jukixl.survey.grid import Grid, fold, iter_filled_rows, read_grid
 from jukixl.workbook.cells import CellValue
@@ -119,7 +118,7 @@ class _FileReader:
                 yield title, column
 
     def _title(self, column: Column) -> str:
-        return self.master.results.render(Text(column.title.source.replace("\n", "")))
+        return self.master.results.render(column.title.one_line)
 
     def _check_columns(self, columns: Mapping[int, Column]) -> None:
         found = {column.id for column in columns.values()}
@@ -245,7 +244,7 @@ def _compare(results: Results, table: Table, content: _Content) -> Iterator[Find
         if theirs != ours:
             what = "合計" if row == TOTAL_ROW else row_label(table, row)
             message = (
-                f"{place}: {what}の「{column.title.source.replace(chr(10), '')}」がファイルでは {theirs}、"
+                f"{place}: {what}の「{column.title.plain}」がファイルでは {theirs}、"
                 f"各行から計算すると {ours} です。ファイルの数値を確かめてください。何も取り込んでいません。"
             )
             yield Finding("total", Severity.ERROR, message, place.sheet, place.cell, ours, theirs)

@@ -27,7 +27,7 @@ from jukixl.workbook.layout import (
 )
 from jukixl.workbook.recalculate import fill_caches
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
-from jukixl.workbook.survey_sheet import SurveySheet, one_line, write_survey
+from jukixl.workbook.survey_sheet import SurveySheet, write_survey
 from jukixl.workbook.table_sheet import write_table
 
 
@@ -172,7 +172,7 @@ def _content(value: Value | None) -> CellContent:
 
 def _title_of(table: Table) -> Callable[[str], str]:
     """Gives a column's title as plain words."""
-    return lambda column: one_line(table.by_id[column].title).source
+    return lambda column: table.by_id[column].title.plain
 
 
 def _beside(address: Address, column: int) -> Address:

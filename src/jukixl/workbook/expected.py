@@ -79,11 +79,10 @@ def _of_column(results: Results, table: Table, column: Column) -> Iterator[Expec
     if column.total is not Total.NONE:
         rows = (*rows, TOTAL_ROW)
     is_municipal = results.report.municipalities is table.rows
-    title = column.title.source
     for row in rows:
         content = to_content(results.value(table, column, row), column.kind)
         name = names.cell_name(table.id, column.id, row)
-        label = f"{table.title} {row_label(table, row)} {title}".replace("\n", "")
+        label = f"{table.title} {row_label(table, row)} {column.title.plain}"
         municipality = row if is_municipal and row != TOTAL_ROW else None
         yield Expectation(name, content, column.kind, label, municipality)
 

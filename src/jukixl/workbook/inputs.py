@@ -160,7 +160,7 @@ def read_inputs(report: Report, snapshot: Snapshot) -> tuple[Inputs, list[Findin
     cells: dict[Key, Value] = {}
     for table, column, row, name in iter_inputs(report):
         municipality = row if table.kind is TableKind.MUNICIPALITY else None
-        value = reader.read(name, column.kind, column.title.source.replace("\n", ""), municipality)
+        value = reader.read(name, column.kind, column.title.plain, municipality)
         if value is not Missing.NOT_FILLED:
             cells[table.id, column.id, row] = value
     return Inputs(settings, cells), reader.findings

@@ -149,6 +149,13 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def require_new(path: Path) -> None:
+    """InputError where a file is already there: what a command creates never overwrites."""
+    if path.exists():
+        message = "既にファイルがあります。上書きはしません。別の名前を指定してください。"
+        raise InputError(Problem(message, Place(file=str(path))))
+
+
 def keep_former(path: Path, new: bytes) -> Path | None:
     """Keep a different file of this name under a free name beside it: staff may have edited it. None if there is none."""
     if not path.exists() or path.read_bytes() == new:

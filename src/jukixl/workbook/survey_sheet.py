@@ -53,17 +53,12 @@ def write_survey(writer: BookWriter, report: Report, survey: SurveySheet) -> Non
 
 def _write_item(writer: BookWriter, survey: SurveySheet, item: SurveyItem) -> None:
     column, sheet = item.column, survey.sheet
-    label = one_line(column.title)
+    label = column.title.one_line
     if column.group:
-        label = Text(f"{one_line(column.group).source}　{label.source}")
+        label = Text(f"{column.group.one_line.source}　{label.source}")
     value = Address(sheet, item.row, SURVEY_VALUE_COLUMN)
     writer.write(Address(sheet, item.row, 1), survey.render(label), styles.LABEL)
     writer.write(value, None, styles.input_style(column.kind), survey.name(item.table.id, column.id))
-    writer.validate(value, column.kind, label.source, column.prompt)
+    writer.validate(value, column.kind, label.plain, column.prompt)
     writer.write(Address(sheet, item.row, 3), column.unit, styles.ROW_TEXT)
     writer.write(Address(sheet, item.row, 4), column.prompt, styles.PROMPT)
-
-
-def one_line(text: Text) -> Text:
-    """A title without its line breaks."""
-    return Text(text.source.replace("\n", ""))

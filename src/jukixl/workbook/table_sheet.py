@@ -11,7 +11,6 @@ from jukixl.workbook import names, styles
 from jukixl.workbook.formulas import Formulas
 from jukixl.workbook.layout import Address, TablePlan
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
-from jukixl.workbook.survey_sheet import one_line
 
 _CHARACTERS_A_SHARE = 10.0
 _MIN_WIDTH = 9.0
@@ -101,7 +100,7 @@ class _TableWriter:
             self.writer.write(address, self._row_text(column, row), styles.ROW_TEXT)
         else:
             self.writer.write(address, self._row_text(column, row), styles.input_style(column.kind), name)
-            title = one_line(column.title).source
+            title = column.title.plain
             self.writer.validate(address, column.kind, title, column.prompt)
 
     def _row_text(self, column: Column, row: str) -> CellContent:
