@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import subprocess
@@ -15,6 +14,7 @@ import docx
 import office
 import pytest
 from docx.oxml.ns import qn
+from msgspec.structs import replace
 
 from jukixl.handout.build import build_handout
 from jukixl.handout.contents import read_contents
@@ -112,18 +112,17 @@ def printed_number(page: str) -> str:
 def widened(report: Report, table: str, column: str, width: float) -> Report:
     """The report with another width of one column."""
     tables = tuple(
-        dataclasses.replace(
+        replace(
             one,
             columns=tuple(
-                dataclasses.replace(other, width=width) if other.id == column else other
-                for other in one.columns
+                replace(other, width=width) if other.id == column else other for other in one.columns
             ),
         )
         if one.id == table
         else one
         for one in report.tables
     )
-    return dataclasses.replace(report, tables=tables)
+    return replace(report, tables=tables)
 
 
 def build(report: Report, inputs: Inputs) -> bytes:
@@ -280,7 +279,7 @@ def test_no_text_takes_more_lines_than_counted(
 
 def _lines_of(styles: StyleSheet, style: str, text: str, room: int) -> int:
     """Lines of the text without the indents of its style."""
-    plain = dataclasses.replace(styles.named(style, 0), left=0, right=0, first=0)
+    plain = replace(styles.named(style, 0), left=0, right=0, first=0)
     return plain.lines(text, room)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from jukixl.commands.registry import COMMANDS, Command
 from jukixl.handout.template import create_template
@@ -39,7 +39,7 @@ def test_readme_names_every_command_with_its_arguments(command: Command) -> None
 )
 def test_every_key_of_the_definition_is_explained(declared: type) -> None:
     """A key that a definition may use, and no other name, stands in docs/definition.md in code type."""
-    for field in dataclasses.fields(declared):
+    for field in fields(declared):
         assert f"`{field.name}`" in DEFINITION, field.name
 
 
@@ -48,7 +48,7 @@ def test_every_key_of_the_definition_is_explained(declared: type) -> None:
 )
 def test_every_block_of_the_handout_is_explained(block: type) -> None:
     line = next(line for line in DEFINITION.splitlines() if line.startswith(f"| `{block.__name__.lower()}`"))
-    assert [field.name for field in dataclasses.fields(block) if f"`{field.name}`" not in line] == []
+    assert [field.name for field in fields(block) if f"`{field.name}`" not in line] == []
 
 
 @pytest.mark.parametrize(

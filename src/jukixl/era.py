@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from jukixl.errors import InputError
 
@@ -37,8 +38,7 @@ _DATE_FOLD: dict[int, int | str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(Struct, frozen=True):
     """An era by its first day in the Gregorian calendar; `year_one` is the western year of 元年."""
 
     name: str
@@ -203,8 +203,7 @@ def _refuse_year_outside_calendar(western: int) -> None:
         )
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class EraYear:
+class EraYear(Struct, frozen=True, order=True):
     """A calendar year (対象年) by its western number, named after the era at its end: 2019 is 令和元年."""
 
     western: int
@@ -236,8 +235,7 @@ class EraYear:
         return self.name
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class FiscalYear:
+class FiscalYear(Struct, frozen=True, order=True):
     """年度, April to March, by the western year in which it starts: 令和6年度 is `FiscalYear(2024)`."""
 
     start: int

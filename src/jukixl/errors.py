@@ -7,11 +7,10 @@ what was found, where, what was expected and what to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is: a file, a sheet, a cell (A1), a key of a definition. Absent parts are None."""
 
     file: str | None = None
@@ -27,8 +26,7 @@ class Place:
         return f"{self.file or ''}{sheet}{cell}{key}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong with an input, in the words shown to staff."""
 
     message: str

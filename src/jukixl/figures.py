@@ -7,11 +7,12 @@ None (－), unknown (…), suppressed (x), not applicable (・), not filled in a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from jukixl.era import fold_digits, quote_input
 from jukixl.errors import InputError
@@ -101,8 +102,7 @@ def _format_decimal(value: Decimal) -> str:
     return f"{value:,f}".replace("-", _NEGATIVE)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True, order=True):
     """A ratio kept exact: `value` is 1 for 100 %. More than 100 % is possible (申請率)."""
 
     value: Fraction
@@ -120,8 +120,7 @@ class Rate:
         return format_rate(self.value)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class PointChange:
+class PointChange(Struct, frozen=True, order=True):
     """The difference of two exact rates: `value` is 0.01 for one percentage point."""
 
     value: Fraction

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -21,8 +22,7 @@ class Severity(StrEnum):
         return {"error": "誤り", "warning": "要確認", "info": "参考"}[self.value]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing noticed, with its cell. `expected`, `actual`: as printed, None where they do not apply.
 
     `municipality` is the six-digit 団体コード of the body to ask, None when no single body is concerned.

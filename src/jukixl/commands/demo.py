@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +56,10 @@ def _silent(_done: int, _total: int, _text: str) -> None:
     """The steps of a single command aren't shown: the demo has its own."""
 
 
-@dataclass
 class _Demo:
-    folder: Path
-    progress: Progress
-
-    def __post_init__(self) -> None:
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
+        self.progress = progress
         self.data = bundled_folder() / "published"
         self.plan: Mapping[str, Any] = tomllib.loads((self.data / "demo.toml").read_text(encoding="utf-8"))
         self.master = self.folder / "マスター.xlsx"

@@ -7,11 +7,12 @@ runs, so that asking for help costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import cast
+
+from msgspec import Struct, field
 
 
 class Group(StrEnum):
@@ -28,8 +29,7 @@ Progress = Callable[[int, int, str], None]
 """Where a command says how far it is: done, total, and what comes now."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found).
 
     As a button it also opens a file or shows a sheet of the master; the command line doesn't.
@@ -60,8 +60,7 @@ class Ask(StrEnum):
     NOTHING = "nothing"  # the command line only; a button goes without it
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One argument. `option`: given as `--name`, else by position."""
 
     name: str
@@ -75,8 +74,7 @@ class Parameter:
         return self.ask is Ask.FLAG
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing a user can do. `run` is `module:function` below this package, or in full where a front
     door does it; `label` is its button.
 
@@ -281,7 +279,7 @@ COMMANDS: tuple[Command, ...] = (
         "診断",
         "このコンピューターでアドインとコマンドを使えるかを確かめます。",
         Group.SUPPORT,
-        "jukixl.addin.support:doctor",
+        "setting_up:doctor",
         icon="ErrorChecking",
     ),
     Command(
@@ -289,7 +287,7 @@ COMMANDS: tuple[Command, ...] = (
         "版",
         "jukixl、Python、xlwings の版を表示します。",
         Group.SUPPORT,
-        "jukixl.addin.support:version",
+        "setting_up:version",
         icon="ApplicationOptionsDialog",
     ),
     Command(
@@ -297,7 +295,7 @@ COMMANDS: tuple[Command, ...] = (
         "アドインの作成",
         "Excel のアドイン jukixl.xlam をソースから作成します。",
         Group.SUPPORT,
-        "jukixl.addin.support:build",
+        "jukixl.addin.command:build",
         (
             Parameter(
                 "out",
@@ -314,7 +312,7 @@ COMMANDS: tuple[Command, ...] = (
         "アドインのインストール",
         "アドインを利用者の Excel に入れます。前の版は入れ替えます。",
         Group.SUPPORT,
-        "jukixl.addin.support:install",
+        "setting_up:install",
         writes="利用者の XLSTART フォルダーと設定フォルダーに書き込みます。",
     ),
     Command(
@@ -322,7 +320,7 @@ COMMANDS: tuple[Command, ...] = (
         "アドインの削除",
         "インストールしたアドインと設定だけを削除します。",
         Group.SUPPORT,
-        "jukixl.addin.support:uninstall",
+        "setting_up:uninstall",
         writes="インストールで書いたファイルだけを削除します。",
     ),
     Command(
@@ -330,7 +328,7 @@ COMMANDS: tuple[Command, ...] = (
         "導入キットの作成",
         "インターネットにつながらない Windows に入れるための一式を zip にします。",
         Group.SUPPORT,
-        "jukixl.addin.support:kit",
+        "setting_up:kit",
         (
             Parameter("out", "作成するキット（.zip）", Ask.NOTHING, option=True),
             Parameter(

@@ -7,8 +7,9 @@ and leaves some out. Updating the field in Word (F9) therefore gives the same en
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.names import CONTENTS_TAG
@@ -36,8 +37,7 @@ _LISTED = 2
 """Headings down to this level are listed unless the definition says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of the contents."""
 
     level: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from jukixl.era import DateForm
 from jukixl.handout.names import TAG_LIMIT, ControlIds
@@ -37,8 +38,7 @@ _INLINE_PARENTS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Control:
+class Control(Struct, frozen=True, dict=True):
     """A content control as it stands in a document."""
 
     element: Element

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from jukixl.handout.measure import FULL, text_width, wrap
 from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, local_name, name
@@ -20,8 +21,7 @@ _DEFAULT_HALF_POINTS = 20
 _TWIPS_PER_HALF_POINT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ParagraphFormat:
+class ParagraphFormat(Struct, frozen=True):
     """Lengths in twips; `pitch` is the height of a line."""
 
     size: int

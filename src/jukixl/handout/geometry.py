@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
 
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Row, iter_rows, merge_of, read_row, span_of
@@ -22,8 +24,7 @@ _LAST_ROWS = 5
 """Where the rows of a long table can be moved so, its last page has no fewer."""
 
 
-@dataclass(frozen=True)
-class TableGeometry:
+class TableGeometry(Struct, frozen=True, dict=True):
     """Heights in twips. `merged[level][row]` is what the text of a merged cell that starts in `row` needs."""
 
     header: int
@@ -31,10 +32,11 @@ class TableGeometry:
     total: int
     groups: Groups
     merged: tuple[tuple[int, ...], ...] = ()
-    _sums: tuple[int, ...] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_sums", (0, *accumulate(self.rows)))
+    @cached_property
+    def _sums(self) -> tuple[int, ...]:
+        """Height of the rows above each row, and of all."""
+        return (0, *accumulate(self.rows))
 
     def extent(self, first: int, end: int) -> int:
         """Height of a part with these rows: header, rows, and the total row below the last."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import (
@@ -38,8 +39,7 @@ _PLAIN = (TC, P, T)
 _NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row with its cells and what each of them reads now, merged cells not resolved."""
 
     element: Element
@@ -93,8 +93,7 @@ def _read_plain_row(element: Element) -> Row | None:
     return Row(element, cells, texts, is_plain=True) if paragraphs == len(cells) else None
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Struct, frozen=True, dict=True):
     """A table, or one part of a table that is split over pages."""
 
     table: Element

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from msgspec import Struct
 
 from jukixl.findings import Finding, Severity
 from jukixl.handout.controls import Control, ControlFactory, iter_controls
@@ -212,8 +212,7 @@ def _is_known(report: Report, figures: frozenset[str], tag: str, control: Contro
     return control.is_inline and tag in figures
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """How often each tag must occur in a whole handout, and what staff call it."""
 
     counts: Counter[str]
@@ -242,9 +241,7 @@ def _printed_tables(report: Report) -> list[Table]:
 
 def _printed_texts(report: Report) -> Iterator[Text]:
     for block in report.document:
-        for value in vars(block).values():
-            if isinstance(value, Text):
-                yield value
+        yield from block.iter_texts()
     for table in _printed_tables(report):
         yield from filter(None, [table.caption, *(note.text for note in table.notes)])
         yield from (cell.text for row in header_rows(table) for cell in row if cell.text is not None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from binascii import crc32
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from docx.document import Document
 from docx.opc.constants import CONTENT_TYPE as CT
@@ -16,6 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from lxml import etree
+from msgspec import Struct, field
 
 from jukixl.handout.tabletext import RowText, TableText
 
@@ -28,8 +28,7 @@ TOTAL = "total"
 _SEPARATOR = "\t"
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """Figures by tag, and by table the texts of its rows: `tables[id][row name]`, in printed order."""
 
     figures: Mapping[str, str] = field(default_factory=dict)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 FULL = 4
 """Quarters of a full-width character."""
@@ -50,8 +51,7 @@ def text_width(text: str) -> int:
     return width if text.isalpha() else width + _GAP * len(_GAPS.findall(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(Struct, frozen=True):
     """How many lines a text takes, and how wide the last one is, in quarters."""
 
     lines: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from jukixl.handout.grid import Grid, set_keep_next, set_merge
 from jukixl.handout.names import CONTINUED
@@ -14,8 +15,7 @@ from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tabletext import TableText
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Struct, frozen=True):
     """`starts[level][row]`: whether a merged cell of that level (0 outermost) starts in that row.
 
     Equal texts are merged only within equal texts to their left; blank cells never, as nothing says that they are equal.

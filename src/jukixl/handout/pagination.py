@@ -7,7 +7,8 @@ side, and where a table goes over to the next page the build puts the page break
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
@@ -39,8 +40,7 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDraw
 _EMU_PER_TWIP = 635
 
 
-@dataclass
-class Layout:
+class Layout(Struct):
     """Printed page numbers of bookmarks; before which elements a page break goes; where tables are parted.
 
     `breaks` has, by the element of a table's control, the rows before which a new page starts.
@@ -51,8 +51,7 @@ class Layout:
     breaks: dict[Element, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
+class _Paragraph(Struct, frozen=True):
     element: Element
     look: ParagraphFormat
     lines: int
@@ -70,14 +69,12 @@ class _Paragraph:
         return self.height if self.lines <= 3 else self.look.before + 2 * self.look.pitch
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     element: Element
     geometry: TableGeometry
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """A table that jukixl doesn't manage."""
 
     element: Element
@@ -87,8 +84,7 @@ class _Rows:
 _Item = _Paragraph | _Table | _Rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """A section's page: height and width for text in twips, the pitch of its line grid, the number it starts with.
 
     The height is one of whole grid lines: LibreOffice leaves the rest of the page blank, above tables too.

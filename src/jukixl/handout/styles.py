@@ -6,7 +6,8 @@ lines with every font and in every program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jukixl.handout.ooxml import WORD
 from jukixl.report.model import Style
@@ -41,8 +42,7 @@ TABLE_BREAK = "TableBreak"
 """Paragraphs in this style are page breaks set by the build, and are set anew by every build."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ParagraphStyle:
+class ParagraphStyle(Struct, frozen=True, kw_only=True):
     """One paragraph style. `pitch` None: the lines stand on the page's grid; else exactly so many points apart."""
 
     id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+
+from msgspec import Struct
 
 from jukixl.handout.controls import ControlFactory
 from jukixl.handout.ooxml import Element, run, text_nodes, w
@@ -20,8 +21,7 @@ _PADDING = {Orientation.PORTRAIT: 34, Orientation.LANDSCAPE: 0}
 _LEFT_KINDS = (Kind.TEXT,)
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderCell:
+class HeaderCell(Struct, frozen=True):
     """A cell of a header row. `text` None: the cell above reaches down into it."""
 
     text: Text | None

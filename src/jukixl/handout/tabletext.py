@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from jukixl.handout.tables import label_span
 from jukixl.report.expression import TOTAL_ROW
@@ -20,8 +21,7 @@ BLANK_ROWS = 2
 RowText = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TableText:
+class TableText(Struct, frozen=True, dict=True):
     """The printed texts of a table: `rows[i][column]` without header and total; `total` from the first column
     after the label on, None without a total row."""
 

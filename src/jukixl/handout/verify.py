@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from docx.document import Document
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from jukixl.era import quote_input
 from jukixl.handout.contents import mark_headings, read_contents
@@ -62,8 +63,7 @@ _EXPLANATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A place where the handout doesn't say what the results do; `expected` and `actual` None where there is no text."""
 
     place: str
@@ -76,8 +76,7 @@ class Mismatch:
         return self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """How many values were read back, and which of them are wrong."""
 
     file: str | None
@@ -195,8 +194,7 @@ def _count_cells(results: Results, table: Table) -> int:
     )
 
 
-@dataclass(frozen=True)
-class _TableReading:
+class _TableReading(Struct, frozen=True):
     """Compares one table in a document with its results."""
 
     results: Results

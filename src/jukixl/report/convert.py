@@ -5,13 +5,15 @@ Works from the classes' own annotations: adding a field to a class is all it tak
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from jukixl.errors import Place, Problem
 from jukixl.report.expression import Expression, ExpressionError
@@ -138,16 +140,13 @@ class FieldType(NamedTuple):
 
 
 @cache
-def _fields(wanted: type) -> tuple[dict[str, FieldType], set[str]]:
+def _fields(wanted: type[Struct]) -> tuple[dict[str, FieldType], set[str]]:
     """What each field holds by its name, and the names of fields without a default."""
-    hints = typing.get_type_hints(wanted)
-    declared = dataclasses.fields(wanted)
-    required = {
-        field.name
-        for field in declared
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-    return {field.name: _field_type(hints[field.name]) for field in declared}, required
+    declared = fields(wanted)
+    return (
+        {field.name: _field_type(field.type) for field in declared},
+        {field.name for field in declared if field.required},
+    )
 
 
 def _field_type(hint: Any) -> FieldType:
@@ -156,7 +155,7 @@ def _field_type(hint: Any) -> FieldType:
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
     is_list = typing.get_origin(hint) is tuple
     held = typing.get_args(hint)[0] if is_list else hint
-    is_object = dataclasses.is_dataclass(held) and held not in (Text, Expression)
+    is_object = isinstance(held, type) and issubclass(held, Struct) and held not in (Text, Expression)
     return FieldType(held, is_list, is_object)
 
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 FUNCTIONS: dict[str, tuple[int, str]] = {
     "sum": (1, "列又は月別列の合計"),
@@ -41,22 +42,19 @@ class ExpressionError(ValueError):
     """The text isn't an expression of this language; the message says why, in Japanese."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A whole number written in the expression."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A column of the table at hand, or a setting or figure."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """`table.column` (the same row, or the whole column inside a function), with `row`: one row or `total`."""
 
     table: str
@@ -69,8 +67,7 @@ COMPARISONS = (">", ">=", "<", "<=", "=", "<>")
 """The operators of `Binary` that compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`left` op `right`, with op one of + - * / and the comparisons (Excel's spelling)."""
 
     op: str
@@ -78,8 +75,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     function: str
     args: tuple[Node, ...]
 
@@ -87,8 +83,7 @@ class Call:
 Node = Number | Name | Cell | Binary | Call
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(Struct, frozen=True, dict=True):
     """A parsed expression; `source` is what the definition says.
 
     >>> Expression("delivered / applications").node

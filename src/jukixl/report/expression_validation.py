@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from jukixl.errors import Place, Problem
 from jukixl.report.expression import (
@@ -32,8 +33,7 @@ class Role(Enum):
     CONDITION = auto()  # of a note: no row and never a formula, so that every function is allowed
 
 
-@dataclass(frozen=True)
-class ExpressionScope:
+class ExpressionScope(Struct, frozen=True):
     """Judges the expressions of one place; `where` is its key in the definition."""
 
     report: Report

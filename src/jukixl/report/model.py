@@ -7,9 +7,10 @@ Field names are the keys of the TOML files (`docs/definition.md`); `jukixl.repor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from jukixl.findings import Severity
 from jukixl.report.expression import Expression
@@ -87,8 +88,7 @@ class Total(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """A value typed once on 設定, such as 基準日. Every setting is a figure of the same id."""
 
     id: str
@@ -99,8 +99,7 @@ class Setting:
     required: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class RowMaster:
+class RowMaster(Struct, frozen=True, kw_only=True, dict=True):
     """Rows known beforehand. `ids` are the last part of cell names; `records[i][column]` is the text of a row."""
 
     id: str
@@ -120,8 +119,7 @@ class RowMaster:
         return len(self.ids)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """One column of a table. `width` is its share of the printed table's width.
 
     `series` is set on columns that one declaration repeats (12 months): the name that `sum(…)` uses for all of them.
@@ -154,16 +152,14 @@ class Column:
         return self.fill in (Fill.MUNICIPALITY, Fill.PREFECTURE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """A line under a printed table; with `when`, only where that is true."""
 
     text: Text
     when: Expression | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True, dict=True):
     """A table of the report: one sheet (or part of a sheet) of the master, one table of the handout."""
 
     id: str
@@ -233,8 +229,7 @@ class Table:
         return self.total_label is not None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
+class Figure(Struct, frozen=True, kw_only=True):
     """A named number, date or text that the handout's text uses (数値)."""
 
     id: str
@@ -244,13 +239,16 @@ class Figure:
     unit: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """One block of the handout, in order. Which fields it has depends on its class."""
 
+    def iter_texts(self) -> Iterator[Text]:
+        """Its texts, in the order of its fields."""
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return (value for value in values if isinstance(value, Text))
 
-@dataclass(frozen=True, kw_only=True)
-class Cover(Block):
+
+class Cover(Block, frozen=True, kw_only=True):
     """The first page: council above, title between rules, contents, date and office below."""
 
     council: Text
@@ -263,8 +261,7 @@ class Cover(Block):
 HEADING_LEVELS = (1, 2, 3)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heading(Block):
+class Heading(Block, frozen=True, kw_only=True):
     """A heading of level 1, 2 or 3; level 1 starts a page. `contents` replaces its text in the contents; "" keeps it out."""
 
     level: int
@@ -272,8 +269,7 @@ class Heading(Block):
     contents: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Paragraph(Block):
+class Paragraph(Block, frozen=True, kw_only=True):
     """A paragraph. `annex` (別紙5) is set in brackets at the right edge and links to that annex."""
 
     text: Text
@@ -281,8 +277,7 @@ class Paragraph(Block):
     annex: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Annex(Block):
+class Annex(Block, frozen=True, kw_only=True):
     """The head of an annex page: label in a box, title, then its tables. `contents` "" keeps it out of the contents."""
 
     label: str
@@ -291,8 +286,7 @@ class Annex(Block):
     tables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True, dict=True):
     """A declared report: everything else is a projection of it."""
 
     id: str
@@ -302,7 +296,7 @@ class Report:
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...]
     document: tuple[Block, ...]
-    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def tables_by_id(self) -> Mapping[str, Table]:
@@ -333,10 +327,7 @@ class Report:
         for table in self.tables:
             yield from _texts_of_table(table)
         for block in self.document:
-            for name in block.__dataclass_fields__:
-                value = getattr(block, name)
-                if isinstance(value, Text):
-                    yield value
+            yield from block.iter_texts()
 
     @cached_property
     def printed_figures(self) -> tuple[Placeholder, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from jukixl.findings import Severity
 from jukixl.report.expression import Expression
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """A declared check of a table. `message` replaces the usual sentence that explains the finding."""
 
     code: ClassVar[str]
@@ -23,8 +23,7 @@ class Rule:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order(Rule):
+class Order(Rule, frozen=True, kw_only=True):
     """In every row each of `columns` is at most the next: 交付 ≤ 交付前設定 ≤ 発送 ≤ 申請."""
 
     code: ClassVar[str] = "order"
@@ -35,8 +34,7 @@ class Order(Rule):
         return " ≦ ".join(map(title, self.columns))
 
 
-@dataclass(frozen=True, kw_only=True)
-class OverLimit(Rule):
+class OverLimit(Rule, frozen=True, kw_only=True):
     """A rate of `columns`, totals included, is at most `limit` percent."""
 
     code: ClassVar[str] = "over_limit"
@@ -48,8 +46,7 @@ class OverLimit(Rule):
         return f"{'、'.join(map(title, self.columns))} は {self.limit}% 以下"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Equal(Rule):
+class Equal(Rule, frozen=True, kw_only=True):
     """Two expressions over the report's tables have one value."""
 
     code: ClassVar[str] = "equal"
@@ -61,8 +58,7 @@ class Equal(Rule):
         return self.message
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cumulative(Rule):
+class Cumulative(Rule, frozen=True, kw_only=True):
     """This table is `previous` plus `annual`, in every row and in each of `columns`."""
 
     code: ClassVar[str] = "cumulative"
@@ -74,8 +70,7 @@ class Cumulative(Rule):
         return f"累計 ＝ 前年までの累計 ＋ 対象年（{'、'.join(map(title, self.columns))}）"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Difference(Rule):
+class Difference(Rule, frozen=True, kw_only=True):
     """`change` agrees with `minuend` − `subtrahend`, of which the subtrahend is known only as printed.
 
     Beyond the two roundings (0.1 point) it is an error. Where it is right but isn't the difference of the two

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z_]+))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """A figure in a text. `form` chooses among the ways to print a date (`jukixl.era.DateForm`); None: the usual one."""
 
     figure: str
@@ -29,8 +29,7 @@ class Placeholder:
         return cls(figure, form or None)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True, dict=True):
     """A text as declared. Iterating gives its parts in order: plain `str` and `Placeholder`."""
 
     source: str
@@ -48,16 +47,16 @@ class Text:
             found.append(self.source[end:])
         return tuple(found)
 
-    @property
+    @cached_property
     def placeholders(self) -> tuple[Placeholder, ...]:
         return tuple(part for part in self.parts if isinstance(part, Placeholder))
 
-    @property
+    @cached_property
     def one_line(self) -> Text:
         """The text without its line breaks."""
         return Text(self.source.replace("\n", ""))
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """Its words alone, on one line: for messages and descriptions, where figures can't be brought up to date."""
         return "".join(part for part in self.one_line if isinstance(part, str))

@@ -270,7 +270,7 @@ def _validate_text(report: Report, text: Text, where: str) -> Iterator[Problem]:
 
 
 def _validate_block(report: Report, block: Block, where: str) -> Iterator[Problem]:
-    for name in block.__dataclass_fields__:
+    for name in block.__struct_fields__:
         value = getattr(block, name)
         if isinstance(value, Text):
             yield from _validate_text(report, value, f"{where}.{name}")

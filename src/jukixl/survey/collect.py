@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from jukixl.era import format_date
 from jukixl.errors import InputError, JukixlError
@@ -31,8 +32,7 @@ _LOCK_PREFIX = "~$"
 _DIGEST_LENGTH = 12
 
 
-@dataclass
-class FileOutcome:
+class FileOutcome(Struct):
     """What became of one returned file. `values` are what it answered, by (table, column)."""
 
     path: Path

@@ -6,8 +6,9 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import join_a1, split_a1
@@ -17,8 +18,7 @@ from jukixl.workbook.snapshot import read_snapshot
 _ENCODINGS = ("utf-8-sig", "cp932")
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A rectangle of cells from the first row of a file (or of a workbook's first visible sheet) down."""
 
     file: str

@@ -6,8 +6,9 @@ Totals and computed columns in the file are compared with what jukixl computes, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from jukixl.codes import parse_code
 from jukixl.errors import InputError, Place, Problem
@@ -29,8 +30,7 @@ _COMPARED_SUFFIX = "_printed"
 _BEYOND = "+"  # begins the ids of rows for which the sheet has no room
 
 
-@dataclass(frozen=True)
-class ImportOutcome:
+class ImportOutcome(Struct, frozen=True):
     """What a file says: how many rows, what is wrong with it, and the edits still to be made in the master."""
 
     table: Table
@@ -67,8 +67,7 @@ def import_table(master: Master, table: Table, file: Path) -> ImportOutcome:
     return ImportOutcome(table, len(content.rows), tuple(findings), edits)
 
 
-@dataclass
-class _Content:
+class _Content(Struct):
     """What a file says: inputs by key, and texts to compare by (row, column)."""
 
     cells: dict[Key, Value] = field(default_factory=dict)

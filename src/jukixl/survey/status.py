@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from jukixl.workbook import names
 from jukixl.workbook.layout import COLLECTED, Layout
 from jukixl.workbook.master import Master
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(Struct, frozen=True):
     """One municipality: six-digit code, name, state, and of the collected file: when, its name, findings."""
 
     code: str

@@ -5,8 +5,9 @@ No formula needs a function of ours, and none writes 和暦 by `TEXT(…,"ggge")
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from jukixl.era import ERAS, DateForm, excel_serial
 from jukixl.figures import Missing
@@ -20,8 +21,7 @@ from jukixl.workbook.layout import Address, Layout, range_seen_from
 _ERAS_IN_EXCEL = [era for era in ERAS if era.start.year >= 1900]  # Excel knows no day before 1900
 
 
-@dataclass(frozen=True)
-class Formulas:
+class Formulas(Struct, frozen=True):
     """Writes the formulas of a new master. All results begin with `=`."""
 
     layout: Layout
@@ -99,8 +99,7 @@ def _guarded_operands(value: str, operands: list[str]) -> str:
     return f"IF(COUNT({','.join(operands)})={len(operands)},{value},{otherwise})"
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What names mean in one formula: its table and row (None outside tables) and its sheet."""
 
     layout: Layout
@@ -169,8 +168,7 @@ class Scope:
 _PRECEDENCE = {"=": 0, "<>": 0, "<": 0, "<=": 0, ">": 0, ">=": 0, "+": 1, "-": 1, "*": 2, "/": 2}
 
 
-@dataclass(frozen=True)
-class _RuleFormula:
+class _RuleFormula(Struct, frozen=True):
     """Counts the places that break a rule, by formula."""
 
     formulas: Formulas

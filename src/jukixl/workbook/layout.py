@@ -6,8 +6,9 @@ Only creation uses coordinates. Whatever reads or changes an existing master goe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Report, RowMaster, Table
@@ -38,8 +39,7 @@ _HEADER_ROW = 4
 _FIRST_LIST_ROW = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """One cell; rows and columns count from 1."""
 
     sheet: str
@@ -65,8 +65,7 @@ def range_seen_from(first: Address, last: Address, sheet: str) -> str:
     return f"{first.seen_from(sheet)}:{last.a1}"
 
 
-@dataclass(frozen=True)
-class TablePlan:
+class TablePlan(Struct, frozen=True, dict=True):
     """A table on its sheet: title, caption, one or two header rows, body, total, notes."""
 
     table: Table
@@ -146,8 +145,7 @@ class TablePlan:
         return self.bottom_row + 2
 
 
-@dataclass(frozen=True)
-class SurveyItem:
+class SurveyItem(Struct, frozen=True):
     """One line of a survey: a column that the municipality fills."""
 
     table: Table

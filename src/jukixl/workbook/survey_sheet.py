@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jukixl.report.model import Orientation, Report
 from jukixl.report.text import Text
@@ -15,8 +16,7 @@ _WIDTHS = (40.0, 18.0, 6.0, 70.0)
 _HEADINGS = ("項目", "値", "単位", "説明")
 
 
-@dataclass(frozen=True)
-class SurveySheet:
+class SurveySheet(Struct, frozen=True):
     """How one survey sheet differs from the others.
 
     `render` gives a text or a formula for a declared text; `name` the defined name of the input cell, `title_name`
