@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from jukixl.addin.build import build_addin
-from jukixl.addin.doctor import PROBES, diagnose
-from jukixl.addin.environment import Environment, this_environment
-from jukixl.addin.install import Folders, install
-from jukixl.addin.probe import State
-from jukixl.addin.shipped import shipped_addin
-from jukixl.addin.support import doctor
+from jukixl.commands.setting_up import doctor
+from jukixl.setup.doctor import PROBES, diagnose
+from jukixl.setup.environment import Environment, this_environment
+from jukixl.setup.install import Folders, install
+from jukixl.setup.probe import State
+from jukixl.setup.shipped import shipped_addin
 
 Registry = dict[str, Mapping[str, object]]
 POLICIES = r"Software\Policies\Microsoft\Office\16.0"

@@ -11,10 +11,10 @@ import pytest
 from excel_sim import ExcelSim
 from excel_sim.windows import CONFIG, PYTHON, default_windows
 
-from jukixl.addin import install as installing
-from jukixl.addin.install import Folders, find_interpreter, install, read_interpreter, uninstall, user_folders
-from jukixl.addin.shipped import shipped_addin
 from jukixl.errors import InputError
+from jukixl.setup import install as installing
+from jukixl.setup.install import Folders, find_interpreter, install, read_interpreter, uninstall, user_folders
+from jukixl.setup.shipped import shipped_addin
 
 ADDIN = b"add-in of this version"
 OLDER = b"add-in of an older version"

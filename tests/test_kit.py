@@ -21,9 +21,9 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from jukixl.addin.kit import PYTHONS, THIS_COMPUTER, Target, make_kit
-from jukixl.addin.shipped import shipped_addin
 from jukixl.errors import InputError, JukixlError
+from jukixl.setup.kit import PYTHONS, THIS_COMPUTER, Target, make_kit
+from jukixl.setup.shipped import shipped_addin
 
 ROOT = Path(__file__).parents[1]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
@@ -177,7 +177,7 @@ def test_without_a_wheel_jukixl_is_built_from_its_sources_to_the_same_bytes(
     own_kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An installed jukixl doesn't know where its sources were; here they are the tree that the tests stand in.
-    monkeypatch.setattr("jukixl.addin.kit._SOURCE_TREE", ROOT)
+    monkeypatch.setattr("jukixl.setup.kit._SOURCE_TREE", ROOT)
     make_kit(tmp_path / "built.zip", THIS_COMPUTER)
     assert (tmp_path / "built.zip").read_bytes() == own_kit.with_suffix(".zip").read_bytes()
 

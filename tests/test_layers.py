@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 import jukixl
+from jukixl.commands.registry import COMMANDS
 
 ROOT = Path(jukixl.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("era", "figures", "codes", "errors", "findings", "folders"),
     ("report", "reports"),
     ("workbook",),
-    ("survey", "check", "handout"),
+    ("survey", "check", "handout", "setup"),
     ("commands",),
     ("cli", "addin", "office", "__main__"),
 )
@@ -96,16 +97,23 @@ def test_no_module_needs_itself_over_others() -> None:
     assert [cycle for name in MODULES if (cycle := find_cycle(name, ()))] == []
 
 
-def test_survey_check_and_handout_do_not_go_in_circles() -> None:
+def test_packages_of_the_work_do_not_go_in_circles() -> None:
     def package(name: str) -> str:
         return name.split(".")[1] if "." in name else ""
 
-    of_work = [name for name in MODULES if package(name) in ("survey", "check", "handout")]
-    edges = {(package(name), package(other)) for name in of_work for other in imports(name)}
-    sides = {
-        frozenset(edge) for edge in edges if edge[0] != edge[1] and edge[1] in ("survey", "check", "handout")
+    work = LAYERS[3]
+    edges = {
+        (package(name), package(other))
+        for name in MODULES
+        for other in imports(name)
+        if package(name) in work and package(other) in work and package(name) != package(other)
     }
-    assert not [side for side in sides if all((a, b) in edges for a in side for b in side if a != b)]
+    assert [edge for edge in edges if edge[::-1] in edges] == []
+
+
+def test_only_what_needs_the_builder_of_the_addin_is_run_by_a_front_door() -> None:
+    elsewhere = {command.id for command in COMMANDS if command.run.startswith("jukixl.")}
+    assert elsewhere == {"addin build"}
 
 
 def test_nothing_of_the_paid_part_of_xlwings_is_imported() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+CONFIG_FILE = "xlwings.conf"
+"""What the add-in's VBA reads, in the configuration folder: which Python it starts."""
+
 
 def config_folder() -> Path:
     """`%APPDATA%\\jukixl` on Windows, `~/.config/jukixl` elsewhere."""

@@ -11,11 +11,9 @@ from importlib.resources import files
 
 from jukixl.addin.udfs import DECLARATIONS, Declaration
 from jukixl.errors import JukixlError
+from jukixl.folders import CONFIG_FILE
 
 PROJECT = "jukixl"
-CONFIG_FILE = "xlwings.conf"
-"""The configuration's name, in the folder `jukixl` of the user's application data (%APPDATA%)."""
-
 DISPATCHER = "jukixl.addin.dispatcher"
 UDF_MODULE = "jukixl.addin.wrappers"
 

@@ -7,12 +7,11 @@ runs, so that asking for help costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import cast
-
-from msgspec import Struct, field
 
 
 class Group(StrEnum):
@@ -29,7 +28,8 @@ Progress = Callable[[int, int, str], None]
 """Where a command says how far it is: done, total, and what comes now."""
 
 
-class Outcome(Struct, frozen=True):
+@dataclass(frozen=True)
+class Outcome:
     """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found).
 
     As a button it also opens a file or shows a sheet of the master; the command line doesn't.
@@ -60,7 +60,8 @@ class Ask(StrEnum):
     NOTHING = "nothing"  # the command line only; a button goes without it
 
 
-class Parameter(Struct, frozen=True):
+@dataclass(frozen=True)
+class Parameter:
     """One argument. `option`: given as `--name`, else by position."""
 
     name: str
@@ -74,7 +75,8 @@ class Parameter(Struct, frozen=True):
         return self.ask is Ask.FLAG
 
 
-class Command(Struct, frozen=True):
+@dataclass(frozen=True)
+class Command:
     """One thing a user can do. `run` is `module:function` below this package, or in full where a front
     door does it; `label` is its button.
 

@@ -17,11 +17,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from jukixl.addin.environment import find_xlstart
-from jukixl.addin.shipped import ADDIN_NAME
-from jukixl.addin.vba import CONFIG_FILE
 from jukixl.errors import InputError, Place, Problem
-from jukixl.folders import config_folder
+from jukixl.folders import CONFIG_FILE, config_folder
+from jukixl.setup.environment import find_xlstart
+from jukixl.setup.shipped import ADDIN_NAME
 from jukixl.workbook.package import write_atomic
 
 RECORD_NAME = "install.json"

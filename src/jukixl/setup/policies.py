@@ -6,9 +6,9 @@ their names are those of Microsoft's administrative templates for Office.
 
 from __future__ import annotations
 
-from jukixl.addin.environment import Environment
-from jukixl.addin.probe import Probe, Result, ok, on_windows, problem
-from jukixl.addin.shipped import ADDIN_NAME
+from jukixl.setup.environment import Environment
+from jukixl.setup.probe import Probe, Result, ok, on_windows, problem
+from jukixl.setup.shipped import ADDIN_NAME
 
 _POLICIES = r"Software\Policies\Microsoft\Office\16.0"
 _SETTINGS = r"Software\Microsoft\Office\16.0"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jukixl.addin.environment import Environment
+from jukixl.setup.environment import Environment
 
 
 class State(StrEnum):

@@ -14,12 +14,12 @@ from tempfile import NamedTemporaryFile
 from zipfile import BadZipFile
 
 from jukixl import __version__
-from jukixl.addin.environment import Environment
-from jukixl.addin.install import read_interpreter
-from jukixl.addin.policies import POLICY_PROBES, blocks_downloads
-from jukixl.addin.probe import Probe, Result, State, not_applicable, ok, on_windows, problem
-from jukixl.addin.shipped import ADDIN_NAME, find_shipped_addin, shipped_addin
-from jukixl.addin.vba import CONFIG_FILE
+from jukixl.folders import CONFIG_FILE
+from jukixl.setup.environment import Environment
+from jukixl.setup.install import read_interpreter
+from jukixl.setup.policies import POLICY_PROBES, blocks_downloads
+from jukixl.setup.probe import Probe, Result, State, not_applicable, ok, on_windows, problem
+from jukixl.setup.shipped import ADDIN_NAME, find_shipped_addin, shipped_addin
 
 _OLDEST_PYTHON = (3, 11)
 _REINSTALL = "導入手順書の install.cmd をもう一度実行してください。"

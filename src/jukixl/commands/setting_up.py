@@ -1,25 +1,14 @@
-"""What the commands of the group 支援 do about the program itself: build and install the add-in, diagnose, pack a kit."""
+"""支援: the program itself on this computer, and on others."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from jukixl.addin.doctor import count_problems, diagnose
-from jukixl.addin.environment import this_environment
-from jukixl.addin.install import find_interpreter, user_folders
-from jukixl.addin.install import install as install_addin
-from jukixl.addin.install import uninstall as uninstall_addin
-from jukixl.addin.shipped import ADDIN_NAME, shipped_addin
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
-
-
-def build(arguments: Arguments, _progress: Progress) -> Outcome:
-    """addin build."""
-    from jukixl.addin.build import write_addin
-
-    path = optional_path_of(arguments, "out") or Path(ADDIN_NAME)
-    write_addin(path)
-    return Outcome((f"アドインを作成しました: {path}",), {"addin": str(path)})
+from jukixl.setup.doctor import count_problems, diagnose
+from jukixl.setup.environment import this_environment
+from jukixl.setup.install import find_interpreter, user_folders
+from jukixl.setup.install import install as install_addin
+from jukixl.setup.install import uninstall as uninstall_addin
+from jukixl.setup.shipped import shipped_addin
 
 
 def install(_arguments: Arguments, _progress: Progress) -> Outcome:
@@ -46,7 +35,7 @@ def doctor(_arguments: Arguments, _progress: Progress) -> Outcome:
 
 def kit(arguments: Arguments, _progress: Progress) -> Outcome:
     """kit."""
-    from jukixl.addin.kit import THIS_COMPUTER, WINDOWS, Target, make_kit
+    from jukixl.setup.kit import THIS_COMPUTER, WINDOWS, Target, make_kit
 
     python = arguments.get("python")
     target = Target(str(python)) if python else WINDOWS
@@ -67,7 +56,7 @@ def version(_arguments: Arguments, _progress: Progress) -> Outcome:
     import sys
 
     from jukixl import __version__
-    from jukixl.addin.environment import find_version
+    from jukixl.setup.environment import find_version
 
     versions = {
         "jukixl": __version__,

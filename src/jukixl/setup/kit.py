@@ -19,9 +19,9 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jukixl.addin import target_pip
-from jukixl.addin.shipped import ADDIN_NAME, shipped_addin
 from jukixl.errors import InputError, JukixlError, Place, Problem
+from jukixl.setup import target_pip
+from jukixl.setup.shipped import ADDIN_NAME, shipped_addin
 from jukixl.workbook.package import write_atomic
 
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -134,7 +134,7 @@ def _iter_files(python: str) -> Iterator[tuple[str, bytes]]:
 def _render_file(name: str, python: str) -> bytes:
     """One of the texts of `kit_files` for this Python; Windows' command interpreter wants CRLF."""
     text = (
-        (files("jukixl.addin") / "kit_files" / name).read_text(encoding="utf-8").replace("${PYTHON}", python)
+        (files("jukixl.setup") / "kit_files" / name).read_text(encoding="utf-8").replace("${PYTHON}", python)
     )
     return text.replace("\n", "\r\n").encode("ascii" if name.endswith(".cmd") else "utf-8")
 
