@@ -7,11 +7,12 @@ runs, so that asking for help costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import cast
+
+from msgspec import Struct, field
 
 
 class Group(StrEnum):
@@ -28,8 +29,7 @@ Progress = Callable[[int, int, str], None]
 """Where a command says how far it is: done, total, and what comes now."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a command did: lines for staff, an object for `--json`, and the exit code (0, or 1 for errors found).
 
     As a button it also opens a file or shows a sheet of the master; the command line doesn't.
@@ -60,8 +60,7 @@ class Ask(StrEnum):
     NOTHING = "nothing"  # the command line only; a button goes without it
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One argument. `option`: given as `--name`, else by position."""
 
     name: str
@@ -75,8 +74,7 @@ class Parameter:
         return self.ask is Ask.FLAG
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing a user can do. `run` is `module:function` below this package, or in full where a front
     door does it; `label` is its button.
 
