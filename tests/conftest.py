@@ -27,6 +27,8 @@ from jukixl.workbook.package import write_atomic
 from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import read_snapshot
 
+pytest_plugins = ("without_pro",)
+
 PUBLISHED = bundled_folder() / "published"
 LIBRARY = Path(__file__).parent / "reports" / "library"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -117,8 +119,16 @@ def test_only_what_needs_the_builder_of_the_addin_is_run_by_a_front_door() -> No
 
 
 def test_nothing_of_the_paid_part_of_xlwings_is_imported() -> None:
+    """Neither as `xlwings.pro` nor as `from xlwings import pro`."""
     for path in MODULES.values():
-        assert "xlwings.pro" not in path.read_text(encoding="utf-8")
+        assert not re.search(r"xlwings(\.|\s+import\s.*?\b)pro\b", path.read_text(encoding="utf-8")), path
+
+
+def test_the_suite_runs_on_an_xlwings_without_its_paid_part() -> None:
+    """In this process, and in those that tests start."""
+    code = "from importlib.util import find_spec; print(find_spec('xlwings.pro'))"
+    started = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (find_spec("xlwings.pro"), started.stdout) == (None, "None\n")
 
 
 def test_help_is_shown_without_loading_an_office_library() -> None:
