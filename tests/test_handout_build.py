@@ -360,8 +360,13 @@ def test_another_report_is_built_without_a_line_of_code(library: Report):
 
 
 def test_a_document_that_is_not_word_is_refused_with_what_to_do(report, results):
-    with pytest.raises(InputError, match=r"資料\.docx: Word文書（\.docx）として開けません"):
+    with pytest.raises(InputError, match=r"資料\.docx: .*Word文書\(\.docx\)でもありません.*保存"):
         build_handout(report, results, b"PK not a zip", "資料.docx")
+
+
+def test_a_workbook_given_as_a_document_is_refused_with_what_to_do(report, results, master_path):
+    with pytest.raises(InputError, match=r"資料\.docx: Word文書（\.docx）として開けません"):
+        build_handout(report, results, master_path.read_bytes(), "資料.docx")
 
 
 def test_all_errors_of_a_template_are_named_at_once(report, results, handout):

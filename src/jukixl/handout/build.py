@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from docx.document import Document
-
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
@@ -20,7 +18,7 @@ from jukixl.handout.manifest import manifest_of, write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import Element, P, remove, set_style, style_of, w
-from jukixl.handout.package import iter_stories, open_package, save_package
+from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
@@ -44,13 +42,13 @@ def build_handout(report: Report, results: Results, template: bytes, name: str |
     document = open_package(template, name)
     _refuse_errors(list(lint_document(report, document)), name)
     figures = _fill_figures(document, results)
-    _toggle_notes(document.element.body, report, results)
-    _remove_breaks(document.element.body)
-    tables = _fill_tables(document.element.body, report, results)
+    _toggle_notes(document.body, report, results)
+    _remove_breaks(document.body)
+    tables = _fill_tables(document.body, report, results)
     _lay_out(document, report, tables)
     write_manifest(document, manifest_of(figures, (text for _, text in tables.values())))
     _date(document, report, results)
-    return save_package(document)
+    return document.to_bytes()
 
 
 def _refuse_errors(findings: list[Finding], file: str | None) -> None:
@@ -63,7 +61,7 @@ def _refuse_errors(findings: list[Finding], file: str | None) -> None:
 def _fill_figures(document: Document, results: Results) -> dict[str, str]:
     """Fill every inline control, wherever it is; the texts written, by tag."""
     written: dict[str, str] = {}
-    for root in iter_stories(document):
+    for root in document.iter_stories():
         for control in list(iter_controls(root)):
             tag = control.tag
             if tag is None or not control.is_inline:
@@ -116,9 +114,9 @@ def _fill_tables(body: Element, report: Report, results: Results) -> dict[Contro
 
 def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
     """Work out the pages, part long tables and write the contents."""
-    body = document.element.body
+    body = document.body
     entries = mark_headings(body, bookmarks(report))
-    styles = StyleSheet(document.styles.element)
+    styles = StyleSheet(document.styles)
     heights = {
         control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()
     }
@@ -144,6 +142,4 @@ def _date(document: Document, report: Report, results: Results) -> None:
     values = (results.figure(report.figures_by_id[part.figure]) for part in parts)
     day = next((value for value in values if isinstance(value, date)), None)
     moment = datetime(day.year, day.month, day.day) if day else _UNDATED
-    properties = document.core_properties
-    properties.title = report.title
-    properties.created = properties.modified = moment
+    document.set_properties(report.title, moment)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from docx.document import Document
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from msgspec import Struct
 
 from jukixl.findings import Finding, Severity
@@ -33,7 +31,7 @@ from jukixl.handout.ooxml import (
     name,
     visible_text,
 )
-from jukixl.handout.package import iter_stories, open_package
+from jukixl.handout.package import EXTENDED_PROPERTIES, Document, open_package
 from jukixl.handout.rows import parts_of
 from jukixl.handout.tables import header_rows, label_span
 from jukixl.report.model import Annex, Report, Table
@@ -69,7 +67,7 @@ def lint_document(report: Report, document: Document) -> Iterator[Finding]:
             "Wordで保存した版か、ひな形から作り直してください。",
         )
         return
-    controls = [control for root in iter_stories(document) for control in iter_controls(root)]
+    controls = [control for root in document.iter_stories() for control in iter_controls(root)]
     for control in controls:
         for check in _CONTROL_CHECKS:
             yield from check(control)
@@ -85,9 +83,8 @@ def _finding(code: str, tag: str | None, message: str, severity: Severity = Seve
 
 
 def _saved_by_libreoffice(document: Document) -> bool:
-    relations = document.part.package.rels.values()
-    parts = (relation.target_part for relation in relations if relation.reltype == RT.EXTENDED_PROPERTIES)
-    return any(b"LibreOffice" in part.blob for part in parts)
+    part = document.find_part(EXTENDED_PROPERTIES)
+    return part is not None and b"LibreOffice" in document.content(part)
 
 
 def _label(control: Control) -> str:

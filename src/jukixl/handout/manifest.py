@@ -9,20 +9,17 @@ from __future__ import annotations
 from binascii import crc32
 from collections.abc import Iterable, Mapping
 
-from docx.document import Document
-from docx.opc.constants import CONTENT_TYPE as CT
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
-from docx.opc.packuri import PackURI
-from docx.opc.part import Part
 from lxml import etree
 from msgspec import Struct, field
 
+from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText, TableText
 
 NAMESPACE = "urn:jukixl:handout:1"
 _ITEM_ID = "{5B0D7B0C-4B0A-4E0B-9A53-6A756B69786C}"
-_PROPERTIES_NS = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
-_PROPERTIES_TYPE = CT.OFC_CUSTOM_XML_PROPERTIES
+_PROPERTIES_NS = f"{OFFICE}/customXml"
+_PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_RELATION = f"{OFFICE}/relationships/customXml"
 TOTAL = "total"
 """The name of the total row in the manifest."""
 _SEPARATOR = "\t"
@@ -63,10 +60,10 @@ def _rows(text: TableText) -> dict[str, RowText]:
 
 def read_manifest(document: Document) -> Manifest:
     """The manifest in a document; an empty one where there is none."""
-    relation = _find_relation(document)
-    if relation is None:
+    part = _find_part(document)
+    if part is None:
         return Manifest()
-    root = etree.fromstring(document.part.rels[relation].target_part.blob)
+    root = etree.fromstring(document.content(part))
     figures = {item.get("tag", ""): item.text or "" for item in root.iterfind(f"{{{NAMESPACE}}}figure")}
     tables = {
         table.get("id", ""): {
@@ -80,34 +77,19 @@ def read_manifest(document: Document) -> Manifest:
 
 def write_manifest(document: Document, manifest: Manifest) -> None:
     """Put the manifest into the document in place of an earlier one."""
-    package = document.part.package
-    relation = _find_relation(document)
-    if relation is None:
-        partname = _free_partname(document)
-    else:
-        partname = document.part.rels[relation].target_part.partname
-        document.part.drop_rel(relation)
-    item = Part(partname, CT.XML, _to_xml(manifest), package)
-    properties = Part(
-        PackURI(str(partname).replace("/item", "/itemProps")), _PROPERTIES_TYPE, _properties(), package
-    )
-    item.relate_to(properties, RT.CUSTOM_XML_PROPS)
-    document.part.relate_to(item, RT.CUSTOM_XML)
+    part = _find_part(document)
+    if part is not None:
+        document.set_content(part, _to_xml(manifest))
+        return
+    part = document.free_part("customXml/item{}.xml")
+    document.add_part(part, _to_xml(manifest), _RELATION, "application/xml", document.main)
+    properties = part.replace("/item", "/itemProps")
+    document.add_part(properties, _properties(), f"{_RELATION}Props", _PROPERTIES_TYPE, part)
 
 
-def _find_relation(document: Document) -> str | None:
-    for key, relation in sorted(document.part.rels.items()):
-        if relation.reltype == RT.CUSTOM_XML and NAMESPACE.encode() in relation.target_part.blob:
-            return str(key)
-    return None
-
-
-def _free_partname(document: Document) -> PackURI:
-    taken = {str(part.partname) for part in document.part.package.iter_parts()}
-    numbers = range(1, len(taken) + 2)
-    return PackURI(
-        next(uri for uri in (f"/customXml/item{number}.xml" for number in numbers) if uri not in taken)
-    )
+def _find_part(document: Document) -> str | None:
+    parts = (one.target for one in document.relations(document.main) if one.kind.endswith("/customXml"))
+    return next((part for part in parts if NAMESPACE.encode() in document.content(part)), None)
 
 
 def _to_xml(manifest: Manifest) -> bytes:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
-from docx.oxml.ns import nsmap, qn
-from docx.oxml.parser import OxmlElement
 from lxml import etree
 
 Element = etree._Element
 
-WORD = nsmap["w"]
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_NAMESPACES = {"w": WORD}
 
 
+@cache  # there are a few dozen names
 def name(local: str) -> str:
     """The Clark name of a WordprocessingML element or attribute."""
     return f"{{{WORD}}}{local}"
@@ -29,7 +30,7 @@ PPR, RPR, TCPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "sectPr"))
 SDTPR, SDTCONTENT, PSTYLE = map(name, ("sdtPr", "sdtContent", "pStyle"))
 INSERTED = (name("ins"), name("moveTo"))
 DELETED = (name("del"), name("moveFrom"))
-_SPACE = qn("xml:space")
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
 _READ = (T, *_TEXT_OF, *DELETED)
 # What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
@@ -47,7 +48,7 @@ def w(local: str, *children: Element, **attributes: str | int) -> Element:
     >>> attribute(w("jc", val="center"))
     'center'
     """
-    element: Element = OxmlElement(f"w:{local}")
+    element = etree.Element(name(local), nsmap=_NAMESPACES)
     for key, value in attributes.items():
         element.set(name(key), str(value))
     element.extend(children)
@@ -134,8 +135,15 @@ def style_of(paragraph: Element) -> str | None:
 
 def set_style(paragraph: Element, style: str) -> None:
     """Give a paragraph another style."""
-    properties = paragraph.get_or_add_pPr()  # type: ignore[attr-defined]  # python-docx's paragraph element
-    properties.style = style
+    properties = paragraph.find(PPR)
+    if properties is None:
+        properties = w("pPr")
+        paragraph.insert(0, properties)
+    current = properties.find(PSTYLE)
+    if current is None:
+        properties.insert(0, w("pStyle", val=style))
+    else:
+        current.set(name("val"), style)
 
 
 def set_toggle(properties: Element, local: str, on: bool, before: Iterable[str]) -> bool:

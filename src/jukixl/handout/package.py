@@ -1,172 +1,202 @@
-"""The .docx package: a small clean one to start from, opening with python-docx, writing the same bytes every time."""
+"""A .docx as jukixl changes it: the parts that hold text as trees, all others byte for byte as they were.
+
+As with workbooks (`jukixl.workbook.patch`), an existing document is never loaded and saved by a library.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from html import escape
-from io import BytesIO
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+import posixpath
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
-import docx
-from docx.document import Document
-from docx.opc.constants import CONTENT_TYPE as CT
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
-from docx.opc.package import OpcPackage
-from docx.opc.part import PartFactory, XmlPart
-from lxml.etree import XMLSyntaxError
+from lxml import etree
 
 from jukixl.errors import InputError, Place, Problem
-from jukixl.handout.ooxml import WORD, Element
-from jukixl.handout.styles import font_table_xml, styles_xml
-from jukixl.handout.theme import theme_xml
+from jukixl.handout.ooxml import Element, name
+from jukixl.workbook.package import Package
 
-FOOTER_RELATION = "rId4"
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-_CONTENT_TYPES = "[Content_Types].xml"
-_TYPES_NS = "http://schemas.openxmlformats.org/package/2006/content-types"
-_RELATIONS_NS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_OFFICE_NS = "http://schemas.openxmlformats.org/officeDocument/2006"
-# python-docx reads these only as bytes; figures may stand in notes too.
-for _content_type in (CT.WML_FOOTNOTES, CT.WML_ENDNOTES):
-    PartFactory.part_type_for.setdefault(_content_type, XmlPart)
-_STORIES = (RT.HEADER, RT.FOOTER, RT.FOOTNOTES, RT.ENDNOTES)
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+CONTENT_TYPES = "[Content_Types].xml"
+EXTENDED_PROPERTIES = f"{OFFICE}/relationships/extended-properties"
+CORE_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_STORIES = tuple(f"/{kind}" for kind in ("header", "footer", "footnotes", "endnotes"))
+_CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_DC, _TERMS = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_BLANK_CORE = (
+    f'<cp:coreProperties xmlns:cp="{_CORE}" xmlns:dc="{_DC}" xmlns:dcterms="{_TERMS}" xmlns:xsi="{_XSI}"/>'
+).encode()
+
+
+class Relation(NamedTuple):
+    """A relation from one part to another. `kind` is its type as the standard names it; `target` the part's name."""
+
+    id: str
+    kind: str
+    target: str
+
+
+class Document:
+    """One Word document. Trees may be changed in place; `to_bytes` writes them back."""
+
+    def __init__(self, package: Package) -> None:
+        """InputError where the package holds no Word document."""
+        self._package = package
+        self._trees: dict[str, Element] = {}
+        self._read: dict[str, bytes] = {}  # how the trees that needn't change looked
+        self.main = self._find_main()
+        self.root = self._tree(self.main)
+
+    @property
+    def body(self) -> Element:
+        """What the pages show, `w:body`."""
+        body = self.root.find(name("body"))
+        if body is None:
+            raise self._error()
+        return body
+
+    @property
+    def styles(self) -> Element:
+        """The root of the styles; InputError where a document has none, which Word never writes."""
+        part = self.find_part("/styles", self.main)
+        if part is None:
+            raise self._error()
+        return self._tree(part)
+
+    def iter_stories(self) -> Iterator[Element]:
+        """The root of every part that holds text: body, headers, footers, footnotes, endnotes."""
+        yield self.root
+        parts = {one.target for one in self.relations(self.main) if one.kind.endswith(_STORIES)}
+        for part in sorted(parts):
+            root = self._tree(part)
+            self._read.setdefault(part, etree.tostring(root))
+            yield root
+
+    def relations(self, part: str = "") -> list[Relation]:
+        """The relations of a part within the package ("" for the package itself)."""
+        folder, file = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        if path not in self._package:
+            return []
+        inner = (one for one in self._parse(path) if one.get("TargetMode") != "External")
+        return [
+            Relation(
+                one.get("Id", ""),
+                one.get("Type", ""),
+                posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/"),
+            )
+            for one in inner
+        ]
+
+    def find_part(self, kind: str, source: str = "") -> str | None:
+        """The part that `source` refers to by a relation whose type ends so; None where there is none."""
+        return next((one.target for one in self.relations(source) if one.kind.endswith(kind)), None)
+
+    def content(self, part: str) -> bytes:
+        """A part as it was read; InputError where it isn't there."""
+        found = self._package.get(part)
+        if found is None:
+            raise self._error()
+        return found
+
+    def set_content(self, part: str, content: bytes) -> None:
+        """Replace a part that isn't handled as a tree."""
+        self._package = self._package.with_parts({part: content})
+
+    def add_part(self, part: str, content: bytes, kind: str, content_type: str, source: str = "") -> None:
+        """Add a part, the relation that leads to it, and its content type."""
+        folder, file = posixpath.split(source)
+        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        relations = (
+            self._parse(path)
+            if path in self._package
+            else etree.fromstring(f'<Relationships xmlns="{RELATIONS}"/>')
+        )
+        taken = {one.get("Id") for one in relations}
+        free = next(id_ for number in range(1, len(taken) + 2) if (id_ := f"rId{number}") not in taken)
+        etree.SubElement(
+            relations,
+            f"{{{RELATIONS}}}Relationship",
+            Id=free,
+            Type=kind,
+            Target=posixpath.relpath(part, folder or "."),
+        )
+        types = self._parse(CONTENT_TYPES)
+        etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
+        self._package = self._package.with_parts(
+            {CONTENT_TYPES: _serialise(types), path: _serialise(relations), part: content}
+        )
+
+    def free_part(self, pattern: str) -> str:
+        """The first part name of a pattern such as `customXml/item{}.xml` that isn't taken."""
+        names = (pattern.format(number) for number in range(1, len(self._package) + 2))
+        return next(one for one in names if one not in self._package)
+
+    def set_properties(self, title: str, moment: datetime) -> None:
+        """Set the title and both dates that the document's properties show."""
+        part = self.find_part(CORE_PROPERTIES)
+        if part is None:
+            part = self.free_part("docProps/core{}.xml")
+            self.add_part(part, _BLANK_CORE, CORE_PROPERTIES, CORE_TYPE)
+        root = self._parse(part)
+        _set_property(root, f"{{{_DC}}}title", title)
+        for local in ("created", "modified"):
+            made = _set_property(root, f"{{{_TERMS}}}{local}", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+            made.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
+        self.set_content(part, _serialise(root))
+
+    def to_bytes(self) -> bytes:
+        """The package with the changed trees; the same content gives the same bytes."""
+        changed = {
+            part: _serialise(root)
+            for part, root in self._trees.items()
+            if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
+        }
+        return self._package.with_parts(changed).to_bytes()
+
+    def _tree(self, part: str) -> Element:
+        if part not in self._trees:
+            self._trees[part] = self._parse(part)
+        return self._trees[part]
+
+    def _parse(self, part: str) -> Element:
+        content = self.content(part)
+        if b"<!DOCTYPE" in content:  # Word writes none; without one there are no entities
+            raise self._error()
+        try:
+            return etree.fromstring(content)
+        except etree.XMLSyntaxError as error:
+            raise self._error() from error
+
+    def _find_main(self) -> str:
+        part = self.find_part("/officeDocument")
+        if part is None or self._tree(part).tag != name("document"):
+            raise self._error()
+        return part
+
+    def _error(self) -> InputError:
+        message = (
+            "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
+        )
+        return InputError(Problem(message, Place(file=self._package.name or None)))
 
 
 def open_package(data: bytes, file: str | None = None) -> Document:
     """The document in these bytes. InputError where they aren't a Word document."""
-    try:
-        return docx.Document(BytesIO(data))
-    except (BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
-        message = (
-            "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
-        )
-        raise InputError(Problem(message, Place(file=file))) from error
+    return Document(Package.from_bytes(data, file or ""))
 
 
-def iter_stories(document: Document) -> Iterator[Element]:
-    """The root of every part that holds text: body, headers, footers, footnotes, endnotes."""
-    yield document.element
-    parts = {
-        rel.target_part.partname: rel.target_part
-        for rel in document.part.rels.values()
-        if rel.reltype in _STORIES
-    }
-    for partname in sorted(parts):
-        yield parts[partname].element
+def _set_property(root: Element, tag: str, text: str) -> Element:
+    found = root.find(tag)
+    if found is None:
+        found = etree.SubElement(root, tag)
+    found.text = text
+    return found
 
 
-def save_package(document: Document) -> bytes:
-    """The package as bytes that depend on its content alone: fixed order, fixed zip dates."""
-    package = document.part.package
-    files = {"_rels/.rels": package.rels.xml}
-    for part in package.iter_parts():
-        files[part.partname.membername] = part.blob
-        if len(part.rels):
-            files[part.partname.rels_uri.membername] = part.rels.xml
-    return _zip({_CONTENT_TYPES: _content_types(package).encode()} | dict(sorted(files.items())))
-
-
-def _content_types(package: OpcPackage) -> str:
-    types = sorted((str(part.partname), part.content_type) for part in package.iter_parts())
-    return _types_xml(dict(types))
-
-
-def _types_xml(overrides: Mapping[str, str]) -> str:
-    return (
-        f'{_DECLARATION}<Types xmlns="{_TYPES_NS}"><Default Extension="rels" ContentType="{CT.OPC_RELATIONSHIPS}"/>'
-        f'<Default Extension="xml" ContentType="{CT.XML}"/>'
-        + "".join(
-            f'<Override PartName="{escape(part)}" ContentType="{kind}"/>' for part, kind in overrides.items()
-        )
-        + "</Types>"
-    )
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    buffer = BytesIO()
-    with ZipFile(buffer, "w") as archive:
-        for path, data in files.items():
-            info = ZipInfo(path, _ZIP_DATE)
-            info.compress_type = ZIP_DEFLATED
-            info.create_system = 0
-            archive.writestr(info, data)
-    return buffer.getvalue()
-
-
-def blank_document() -> Document:
-    """A document with the handout's styles, settings and page-number footer, and nothing in it."""
-    return docx.Document(BytesIO(_blank_package()))
-
-
-def _blank_package() -> bytes:
-    texts = {
-        _CONTENT_TYPES: _types_xml({f"/{path}": kind for path, kind in _TYPES.items()}),
-        "_rels/.rels": _relations(_PACKAGE_RELATIONS),
-        "word/_rels/document.xml.rels": _relations(_DOCUMENT_RELATIONS),
-        "word/document.xml": f"<w:document {_NAMESPACES}><w:body/></w:document>",
-        "word/styles.xml": styles_xml(),
-        "word/fontTable.xml": font_table_xml(),
-        "word/theme/theme1.xml": theme_xml(),
-        "word/settings.xml": _SETTINGS,
-        "word/footer1.xml": _FOOTER,
-        "docProps/core.xml": _CORE,
-        "docProps/app.xml": _APP,
-    }
-    return _zip({path: _declared(text).encode() for path, text in texts.items()})
-
-
-def _declared(text: str) -> str:
-    return text if text.startswith("<?xml") else _DECLARATION + text
-
-
-def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
-    items = (f'<Relationship Id="{id_}" Type="{kind}" Target="{to}"/>' for id_, (kind, to) in targets.items())
-    return f'<Relationships xmlns="{_RELATIONS_NS}">{"".join(items)}</Relationships>'
-
-
-_NAMESPACES = f'xmlns:w="{WORD}" xmlns:r="{_OFFICE_NS}/relationships"'
-_TYPES = {
-    "word/document.xml": CT.WML_DOCUMENT_MAIN,
-    "word/styles.xml": CT.WML_STYLES,
-    "word/fontTable.xml": CT.WML_FONT_TABLE,
-    "word/theme/theme1.xml": CT.OFC_THEME,
-    "word/settings.xml": CT.WML_SETTINGS,
-    "word/footer1.xml": CT.WML_FOOTER,
-    "docProps/core.xml": CT.OPC_CORE_PROPERTIES,
-    "docProps/app.xml": CT.OFC_EXTENDED_PROPERTIES,
-}
-_PACKAGE_RELATIONS = {
-    "rId1": (RT.OFFICE_DOCUMENT, "word/document.xml"),
-    "rId2": (RT.CORE_PROPERTIES, "docProps/core.xml"),
-    "rId3": (RT.EXTENDED_PROPERTIES, "docProps/app.xml"),
-}
-_DOCUMENT_RELATIONS = {
-    "rId1": (RT.STYLES, "styles.xml"),
-    "rId2": (RT.SETTINGS, "settings.xml"),
-    "rId3": (RT.FONT_TABLE, "fontTable.xml"),
-    "rId5": (RT.THEME, "theme/theme1.xml"),
-    FOOTER_RELATION: (RT.FOOTER, "footer1.xml"),
-}
-# No updateFields: Word would ask before it shows the document. Punctuation isn't squeezed, so that lines can be counted.
-_SETTINGS = (
-    f'<w:settings {_NAMESPACES}><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/><w:bordersDoNotSurroundFooter/>'
-    '<w:defaultTabStop w:val="840"/><w:characterSpacingControl w:val="doNotCompress"/>'
-    "<w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/>"
-    "<w:adjustLineHeightInTable/>"
-    '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-    '</w:compat><w:themeFontLang w:val="en-US" w:eastAsia="ja-JP"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/>'
-    "</w:settings>"
-)
-_FOOTER = (
-    f'<w:ftr {_NAMESPACES}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr><w:r><w:t xml:space="preserve">－ </w:t></w:r>'
-    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>'
-    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    '<w:r><w:t xml:space="preserve"> －</w:t></w:r></w:p></w:ftr>'
-)
-_CORE = (
-    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"/>'
-)
-_APP = f'<Properties xmlns="{_OFFICE_NS}/extended-properties"><Application>jukixl</Application></Properties>'
+def _serialise(root: Element) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, pairwise
 
-from docx.oxml.ns import qn
-
+from jukixl.handout.blank import FOOTER_RELATION, blank_document, save_document
 from jukixl.handout.controls import ControlFactory
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
 from jukixl.handout.ooxml import PPR, Element, name, run, w
-from jukixl.handout.package import FOOTER_RELATION, blank_document, save_package
+from jukixl.handout.package import OFFICE
 from jukixl.handout.styles import FIGURE_UNDER_ITEM, GRID_PITCH, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
 from jukixl.handout.tables import TableMaker
 from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Style, Table
@@ -33,7 +32,7 @@ def create_template(report: Report) -> bytes:
     properties = document.core_properties
     properties.title, properties.author, properties.language = report.title, "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
-    return save_package(document)
+    return save_document(document)
 
 
 def text_width(orientation: Orientation) -> int:
@@ -161,7 +160,7 @@ def _section_properties(is_cover: bool, orientation: Orientation, after_cover: b
     made = w("sectPr")
     if not is_cover:
         footer = w("footerReference", type="default")
-        footer.set(qn("r:id"), FOOTER_RELATION)
+        footer.set(f"{{{OFFICE}/relationships}}id", FOOTER_RELATION)
         made.append(footer)
     size = w("pgSz", w=width, h=height)
     if orientation is Orientation.LANDSCAPE:

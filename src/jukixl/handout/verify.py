@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from docx.document import Document
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -21,7 +20,7 @@ from jukixl.handout.lint import expected_controls, header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import P, style_of
-from jukixl.handout.package import iter_stories, open_package
+from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import HIDDEN_NOTE
@@ -118,7 +117,7 @@ class _Reading:
         self._document = document
         self._manifest = read_manifest(document)
         self._labels = expected_controls(report)
-        self._controls = [control for root in iter_stories(document) for control in iter_controls(root)]
+        self._controls = [control for root in document.iter_stories() for control in iter_controls(root)]
 
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
@@ -175,10 +174,10 @@ class _Reading:
 
     def _contents(self) -> Iterator[Mismatch]:
         """Lines and page numbers as they would be written now; reads the document last, as it marks headings."""
-        body = self._document.element.body
+        body = self._document.body
         shown = read_contents(body)
         entries = mark_headings(body, bookmarks(self._report))
-        pages = paginate(body, StyleSheet(self._document.styles.element), {}).pages
+        pages = paginate(body, StyleSheet(self._document.styles), {}).pages
         expected = [(entry.text, str(pages[entry.bookmark])) for entry in entries]
         self.values += len(expected)
         for line in expected:
