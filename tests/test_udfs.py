@@ -14,8 +14,9 @@ from excel_sim import ExcelSim
 from openpyxl import Workbook
 
 from jukixl.addin.build import build_addin
-from jukixl.addin.udfs import BOOK_UDFS, DECLARATIONS, UDFS, VALUE_ERROR, Argument, jk_check, jk_figure
 from jukixl.workbook.cells import CellError
+from jukixl.workbook.cellwise import VALUE_ERROR, Argument
+from jukixl.workbook.functions import BOOK_UDFS, DECLARATIONS, UDFS, jk_check, jk_figure
 from jukixl.workbook.package import Package
 from jukixl.workbook.recalculate import recalculate
 from jukixl.workbook.snapshot import read_snapshot

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-from jukixl.addin.udfs import DECLARATIONS, Declaration
 from jukixl.errors import JukixlError
 from jukixl.folders import CONFIG_FILE
+from jukixl.workbook.functions import DECLARATIONS, Declaration
 
 PROJECT = "jukixl"
 DISPATCHER = "jukixl.addin.dispatcher"

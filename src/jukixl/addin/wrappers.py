@@ -1,4 +1,4 @@
-"""How Excel reaches `udfs`: the module that the add-in's VBA names, with an entry for each declared function.
+"""How Excel reaches `workbook/functions.py`: the module that the add-in's VBA names, with an entry for each declared function.
 
 An entry is made when xlwings asks for it, so that nothing here needs xlwings or Windows before a cell calls.
 """
@@ -10,10 +10,11 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jukixl.addin.udfs import BOOK_UDFS, UDFS, Argument, Result, Scalar
 from jukixl.workbook.addresses import CellRange, join_a1
 from jukixl.workbook.cells import Cell, CellError, CellValue, Sheet
+from jukixl.workbook.cellwise import Argument, Result, Scalar
 from jukixl.workbook.dates import to_serial
+from jukixl.workbook.functions import BOOK_UDFS, UDFS
 from jukixl.workbook.snapshot import Snapshot
 
 if TYPE_CHECKING:

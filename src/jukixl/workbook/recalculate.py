@@ -23,11 +23,14 @@ from jukixl.workbook.unsupported import find_calls, find_unsupported
 if TYPE_CHECKING:
     from formualizer import Workbook
 
+    from jukixl.workbook.own_functions import OwnFunctions
+
 __all__ = ["Function", "Recalculation", "evaluate", "fill_caches", "find_unsupported", "recalculate"]
 
 Function = Callable[..., object]
 """A user-defined function: gets numbers (dates as serial numbers) as float, text, bool, None for a blank, a range as a
-list of rows; returns a number, text, bool or None. It is not called when an argument is an error."""
+list of rows; returns a number, text, bool, None, an error value or a list of rows. It is not called when an argument
+is an error; one among the cells of a range is a `CellError`."""
 
 _ERRORS = {
     "Calc": "#CALC!",
@@ -41,6 +44,9 @@ _ERRORS = {
     "Value": "#VALUE!",
 }
 _NAME = CellError("#NAME?")
+_SPILL = CellError("#SPILL!")
+_SPILLED = "結果が複数のセルにわたる数式は再計算できません"
+_OWN_PREFIX = "jk_"  # of the functions of functions.py, which are loaded only where one is called
 _UNRELIABLE = "循環参照か、再計算できない数式または名前を使っています"
 _EXACT = 2**53  # integers below have exactly one double
 _KINDS = {code: kind for kind, code in _ERRORS.items()}
@@ -77,24 +83,42 @@ def evaluate(
     """Compute all formulas of a workbook.
 
     `snapshot`, of all sheets, tells the formulas and their cached values; it may be older than `source` as long as
-    only inputs changed since. `functions` are user-defined functions by name (case doesn't matter); with the name
-    of a built-in one they replace it. Empty text is "", never None. `InputError` when the engine cannot load the
-    workbook.
+    only inputs changed since. Our own functions (JK_WAREKI and so on) are known; `functions` are more, by
+    name (case doesn't matter); with the name of a built-in one they replace it. Empty text is "", never None.
+    `InputError` when the engine cannot load the workbook.
     """
     formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
     if not formulas:
         return Recalculation({}, {})
-    known = {name.upper(): function for name, function in (functions or {}).items()}
+    own = _find_own_functions(snapshot, formulas.values())
+    named = {**(own.by_name if own else {}), **(functions or {})}
+    known = {name.upper(): function for name, function in named.items()}
     not_computed = _find_known_differences(formulas, known)
     engine = _Engine(_load(source, snapshot, formulas.values()), known)
     engine.strip_prefixes(formulas)
     values = engine.compute(formulas, not_computed)
-    unknown = engine.find_unknown_calls(formulas, values)
+    # Cells over which a result once spilled hold it as if it had been typed: the engine finds them in the way.
+    spilled = {
+        key: _SPILLED for key, value in values.items() if value == _SPILL and formulas[key].value != _SPILL
+    }
+    unknown = engine.find_unknown_calls(formulas, values) | spilled
     if unknown:  # rare: once more, with these at the values they had
         not_computed |= unknown
         values = engine.compute(formulas, not_computed)
+    if own:
+        values, unsettled = own.settle(values, lambda: engine.compute(formulas, not_computed))
+        not_computed |= dict.fromkeys(unsettled, _UNRELIABLE)
     not_computed |= {key: _UNRELIABLE for key, value in values.items() if value is None or value == _NAME}
     return Recalculation({key: v for key, v in values.items() if key not in not_computed}, not_computed)
+
+
+def _find_own_functions(snapshot: Snapshot, formulas: Iterable[Cell]) -> OwnFunctions | None:
+    """Our functions for this workbook; None where it calls none."""
+    if _OWN_PREFIX not in "\n".join(cell.formula or "" for cell in formulas).lower():
+        return None
+    from jukixl.workbook.own_functions import OwnFunctions
+
+    return OwnFunctions(snapshot)
 
 
 def _find_known_differences(formulas: Mapping[Key, Cell], known: Mapping[str, Function]) -> dict[Key, str]:
@@ -110,7 +134,10 @@ class _Engine:
         self._workbook = workbook
         self._functions = functions
         for name, function in functions.items():
-            workbook.register_function(name, _adapt(function), min_args=0, allow_override_builtin=True)
+            # Volatile: what a function gives may depend on more than its arguments.
+            workbook.register_function(
+                name, _adapt(function), min_args=0, volatile=True, allow_override_builtin=True
+            )
 
     def strip_prefixes(self, formulas: Mapping[Key, Cell]) -> None:
         """Take `[1]!` and the like from calls of our functions: saved files name the add-in, the engine doesn't."""
@@ -205,12 +232,25 @@ def _adapt(function: Function) -> Callable[..., Any]:
         error = next((argument for argument in arguments if isinstance(argument, dict)), None)
         if error is not None:
             return error
-        result = function(*arguments)
-        if isinstance(result, CellError):
-            return {"type": "Error", "kind": _KINDS.get(result.code, "Value")}
-        return float(result) if isinstance(result, Decimal) else result
+        return _to_result(function(*map(_to_argument, arguments)))
 
     return call
+
+
+def _to_argument(value: object) -> object:
+    """An argument for a function: the error values of a range as cells have them."""
+    if not isinstance(value, list):
+        return value
+    return [[_from_engine(cell) if isinstance(cell, dict) else cell for cell in row] for row in value]
+
+
+def _to_result(value: object) -> object:
+    """A function's result for the engine, cell by cell."""
+    if isinstance(value, list):
+        return [[_to_result(cell) for cell in row] for row in value]
+    if isinstance(value, CellError):
+        return {"type": "Error", "kind": _KINDS.get(value.code, "Value")}
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _from_engine(value: object) -> CellValue:

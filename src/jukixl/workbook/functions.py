@@ -8,13 +8,14 @@ without the add-in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeAlias
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from jukixl.codes import parse_code
 from jukixl.era import (
@@ -33,19 +34,12 @@ from jukixl.report.model import Report, Table
 from jukixl.report.text import Placeholder
 from jukixl.workbook import names
 from jukixl.workbook.cells import CellError, CellValue
+from jukixl.workbook.cellwise import Argument, Result, Scalar, over_cells
 from jukixl.workbook.definition import read_definition
 from jukixl.workbook.snapshot import Snapshot
 
-Scalar: TypeAlias = int | float | str | bool | date | CellError | None
-"""A cell's value. Dates are serial numbers or, where the host knows that a cell is a date, dates."""
-
-Block: TypeAlias = list[list[Scalar]]
-Argument: TypeAlias = Scalar | Block
-Result: TypeAlias = Scalar | list[list[Scalar]]
 Udf: TypeAlias = Callable[..., Result]
 
-VALUE_ERROR = CellError("#VALUE!")
-NOT_AVAILABLE = CellError("#N/A")
 _PERCENT_DIGITS = 1
 _MAX_DIGITS = 10
 
@@ -56,7 +50,7 @@ def jk_wareki(day: Argument, form: Argument = None) -> Result:
     >>> jk_wareki(45439), jk_wareki(date(2019, 5, 1), "short")
     ('令和6年5月27日', 'R1.5.1')
     """
-    return _over_cells(_wareki, day, form)
+    return over_cells(_wareki, day, form)
 
 
 def jk_nendo(day: Argument) -> Result:
@@ -65,7 +59,7 @@ def jk_nendo(day: Argument) -> Result:
     >>> jk_nendo(date(2025, 3, 31))
     '令和6年度'
     """
-    return _over_cells(lambda cell: FiscalYear.of(_read_day(cell)).name, day)
+    return over_cells(lambda cell: FiscalYear.of(_read_day(cell)).name, day)
 
 
 def jk_seireki(text: Argument) -> Result:
@@ -74,7 +68,7 @@ def jk_seireki(text: Argument) -> Result:
     >>> jk_seireki("令和6年5月27日"), jk_seireki("平成31年度")
     (45439, 2019)
     """
-    return _over_cells(_seireki, text)
+    return over_cells(_seireki, text)
 
 
 def jk_ritsu(numerator: Argument, denominator: Argument, digits: Argument = None) -> Result:
@@ -85,7 +79,7 @@ def jk_ritsu(numerator: Argument, denominator: Argument, digits: Argument = None
     >>> jk_ritsu(371, 560), jk_ritsu(1, 0)
     (0.663, '－')
     """
-    return _over_cells(_ritsu, numerator, denominator, _PERCENT_DIGITS if digits is None else digits)
+    return over_cells(_ritsu, numerator, denominator, _PERCENT_DIGITS if digits is None else digits)
 
 
 def jk_dantai(code: Argument) -> Result:
@@ -94,7 +88,7 @@ def jk_dantai(code: Argument) -> Result:
     >>> jk_dantai(19201), jk_dantai("１９２０１５")
     ('192015', '192015')
     """
-    return _over_cells(_dantai, code)
+    return over_cells(_dantai, code)
 
 
 UDFS: Mapping[str, Udf] = MappingProxyType(
@@ -106,12 +100,15 @@ UDFS: Mapping[str, Udf] = MappingProxyType(
         "JK_DANTAI": jk_dantai,
     }
 )
-"""The functions that need nothing but their arguments, as recalculation takes them."""
+"""The functions that need nothing but their arguments."""
+
+DATE_UDFS = frozenset({"JK_WAREKI", "JK_NENDO", "JK_SEIREKI"})
+"""Those that take or give a day, which is a serial number in a cell."""
 
 
 def jk_figure(snapshot: Snapshot, name: Argument) -> Result:
     """A figure of the master by its name in the definition, as printed; #VALUE! where it has none of that name."""
-    return _over_cells(
+    return over_cells(
         lambda cell: _shown(snapshot.value(names.text_name(Placeholder.of_tag(str(cell))))), name
     )
 
@@ -121,7 +118,7 @@ def jk_check(snapshot: Snapshot, table: Argument) -> Result:
 
     A table is named by its identifier, title or sheet; #VALUE! where there is none, or no master.
     """
-    return _over_cells(lambda cell: _count_broken(snapshot, str(cell)), table)
+    return over_cells(lambda cell: _count_broken(snapshot, str(cell)), table)
 
 
 BOOK_UDFS: Mapping[str, Callable[[Snapshot, Argument], Result]] = MappingProxyType(
@@ -130,16 +127,14 @@ BOOK_UDFS: Mapping[str, Callable[[Snapshot, Argument], Result]] = MappingProxyTy
 """The functions that ask the workbook with the formula."""
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One argument in Excel's function wizard."""
 
     name: str
     optional: bool = False
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """A function as Excel gets it. `summary` is ASCII, for VBA holds nothing else; `help` is for the manual.
 
     `reads_book`: needs the workbook with the formula, and cells of it that its arguments don't show.
@@ -195,44 +190,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         reads_book=True,
     ),
 )
-
-
-def _over_cells(function: Callable[..., Scalar], *arguments: Argument) -> Result:
-    """Apply a function cell by cell, stretching single rows, columns and cells as Excel does; #N/A beyond."""
-    blocks = [argument for argument in arguments if isinstance(argument, list)]
-    if not blocks:
-        return _guarded(function, arguments)
-    rows = max(len(block) for block in blocks)
-    columns = max(len(row) for block in blocks for row in block)
-    return [
-        [
-            _guarded(function, [_cell(argument, row, column) for argument in arguments])
-            for column in range(columns)
-        ]
-        for row in range(rows)
-    ]
-
-
-def _cell(argument: Argument, row: int, column: int) -> Scalar:
-    if not isinstance(argument, list):
-        return argument
-    cells = argument[0] if len(argument) == 1 else argument[row] if row < len(argument) else []
-    if len(cells) == 1:
-        return cells[0]
-    return cells[column] if column < len(cells) else NOT_AVAILABLE
-
-
-def _guarded(function: Callable[..., Scalar], cells: list[Scalar] | tuple[Argument, ...]) -> Scalar:
-    """An error goes through, before a blank first cell; what can't be read is #VALUE!."""
-    error = next((cell for cell in cells if isinstance(cell, CellError)), None)
-    if error is not None:
-        return error
-    if cells[0] is None or cells[0] == "":
-        return ""
-    try:
-        return function(*cells)
-    except (InputError, OverflowError):
-        return VALUE_ERROR
 
 
 def _read_day(cell: Scalar) -> date:
