@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -40,6 +41,14 @@ class Cell(NamedTuple):
 EMPTY = Cell()
 
 
+class LazyCells(ABC, Mapping[str, Cell]):
+    """Cells that are read when they are first asked for: of most sheets only a few ever are."""
+
+    @abstractmethod
+    def formula_places(self) -> Iterable[str]:
+        """The addresses of the formula cells."""
+
+
 class Sheet:
     """One sheet: `cells` maps A1 → cell and holds only cells with a value or a formula.
 
@@ -50,7 +59,7 @@ class Sheet:
     def __init__(
         self,
         name: str,
-        cells: dict[str, Cell] | Callable[[], dict[str, Cell]],
+        cells: Mapping[str, Cell] | Callable[[], Mapping[str, Cell]],
         part: str = "",
         state: SheetState = "visible",
     ) -> None:
@@ -60,9 +69,17 @@ class Sheet:
         self._cells = cells
 
     @cached_property
-    def cells(self) -> dict[str, Cell]:
+    def cells(self) -> Mapping[str, Cell]:
         """A1 → cell, in the order of the sheet; `InputError` when the sheet's XML is damaged."""
         return self._cells() if callable(self._cells) else self._cells
+
+    @cached_property
+    def formulas(self) -> Mapping[str, Cell]:
+        """A1 → cell of the formula cells; errors as for `cells`."""
+        cells = self.cells
+        if isinstance(cells, LazyCells):
+            return {a1: cells[a1] for a1 in cells.formula_places()}
+        return {a1: cell for a1, cell in cells.items() if cell.formula is not None}
 
     def __repr__(self) -> str:
         return f"<Sheet {self.name!r}>"

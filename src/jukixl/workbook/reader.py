@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -19,7 +18,7 @@ from xml.etree.ElementTree import Element
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import CellRange, column_letters, shift_formula, split_a1
-from jukixl.workbook.cells import Cell, CellError, CellValue, Sheet, SheetState
+from jukixl.workbook.cells import Cell, CellError, CellValue, LazyCells, Sheet, SheetState
 from jukixl.workbook.dates import to_serial
 from jukixl.workbook.package import Package
 from jukixl.workbook.scan import ScannedCell, decode_references, scan_cells, split_names
@@ -29,6 +28,7 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _OFFICE_DOCUMENT = "/officeDocument"
 _SHARED_STRINGS = "/sharedStrings"
 _TRUE = ("1", "true")
+_UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's content can end in
 _Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
 
 
@@ -169,14 +169,11 @@ class _SheetReader:
             "d": self._parse_date,
         }
 
-    def read_cells(self, sheet: str, part: str) -> dict[str, Cell]:
+    def read_cells(self, sheet: str, part: str) -> Mapping[str, Cell]:
         """A1 → cell of a sheet's part; `InputError` names the cell whose content cannot be read."""
         scanned = scan_cells(_content(self._package, part))
         if scanned is not None:
-            with suppress(
-                ValueError, KeyError, IndexError, OverflowError
-            ):  # what follows tells in which cell
-                return self._read_scanned(scanned)
+            return _ScannedCells(scanned, self._read_scanned, lambda a1: self._unreadable(sheet, a1))
         root = parse_part(self._package, part)
         space = _space(root)
         data = root.find(space + "sheetData")
@@ -187,26 +184,23 @@ class _SheetReader:
         for a1, element in _iter_cells(data):
             try:
                 cell = read(a1, element)
-            except (ValueError, KeyError, IndexError, OverflowError) as error:
-                place = Place(file=self._package.name, sheet=sheet, cell=a1)
-                raise InputError(
-                    Problem("セルの内容を読み取れません。入力し直してください。", place)
-                ) from error
+            except _UNREADABLE as error:
+                raise self._unreadable(sheet, a1) from error
             if cell is not None:
                 cells[a1] = cell
         return cells
 
-    def _read_scanned(self, scanned: Iterable[ScannedCell]) -> dict[str, Cell]:
-        cells: dict[str, Cell] = {}
-        for a1, kind, formula, value, text in scanned:
-            if text:
-                cells[a1] = Cell(unescape(decode_references(text)))
-            elif value or formula:
-                shown = decode_references(value[len("<v>") : -len("</v>")]) if value else ""
-                content = self._convert[kind](shown) if shown or (value and kind == "str") else None
-                if content is not None or formula:
-                    cells[a1] = Cell(content, unescape(decode_references(formula)) if formula else None)
-        return cells
+    def _unreadable(self, sheet: str, a1: str) -> InputError:
+        place = Place(file=self._package.name, sheet=sheet, cell=a1)
+        return InputError(Problem("セルの内容を読み取れません。入力し直してください。", place))
+
+    def _read_scanned(self, scanned: ScannedCell) -> Cell:
+        kind, formula, value, text = scanned
+        if text:
+            return Cell(unescape(decode_references(text)))
+        shown = decode_references(value[len("<v>") : -len("</v>")]) if value else ""
+        content = self._convert[kind](shown) if shown or (value and kind == "str") else None
+        return Cell(content, unescape(decode_references(formula)) if formula else None)
 
     @cached_property
     def _strings(self) -> list[str]:
@@ -217,6 +211,44 @@ class _SheetReader:
 
     def _parse_date(self, text: str) -> int | float:
         return to_serial(datetime.fromisoformat(text), date1904=self._date1904)
+
+
+class _ScannedCells(LazyCells):
+    """The cells of a sheet as scanned."""
+
+    def __init__(
+        self,
+        scanned: Mapping[str, ScannedCell],
+        read: Callable[[ScannedCell], Cell],
+        unreadable: Callable[[str], InputError],
+    ) -> None:
+        self._scanned = scanned
+        self._cells: dict[str, Cell] = {}
+        self._read = read
+        self._unreadable = unreadable
+
+    def __getitem__(self, a1: str) -> Cell:
+        """The cell; InputError where its content can't be read."""
+        cell = self._cells.get(a1)
+        if cell is None:
+            scanned = self._scanned[a1]
+            try:
+                cell = self._cells[a1] = self._read(scanned)
+            except _UNREADABLE as error:
+                raise self._unreadable(a1) from error
+        return cell
+
+    def __contains__(self, a1: object) -> bool:
+        return a1 in self._scanned
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scanned)
+
+    def __len__(self) -> int:
+        return len(self._scanned)
+
+    def formula_places(self) -> Iterable[str]:
+        return [a1 for a1, cell in self._scanned.items() if cell[1]]
 
 
 class _CellReader:

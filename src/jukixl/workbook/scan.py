@@ -7,14 +7,13 @@ comments, prefixes, other encodings) is left to the XML parser, which is three t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from xml.parsers import expat
 
 from jukixl.workbook.addresses import CellRange, unquote_sheet
 
-ScannedCell = tuple[str, str, str, str, str]
-"""A1, type, formula, element `<v>` with its tags (a cell may hold an empty text), inline text; each empty if absent.
+ScannedCell = tuple[str | None, str | None, str | None, str | None]
+"""Type, formula, element `<v>` with its tags (a cell may hold an empty text), inline text; each None if absent.
 
 Formulas and texts as the XML has them: `decode_references` and ST_Xstring come after.
 """
@@ -35,8 +34,8 @@ _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""
 _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 
-def scan_cells(xml: bytes) -> Iterable[ScannedCell] | None:
-    """The cells of a sheet's XML, those that are empty included; None where anything in it isn't plain."""
+def scan_cells(xml: bytes) -> dict[str, ScannedCell] | None:
+    """A1 → what a sheet's XML says of the cell, empty cells left out; None where anything in it isn't plain."""
     text = _as_text(xml)
     start = text.find(_START)
     end = text.find(_END, start)
@@ -46,7 +45,16 @@ def scan_cells(xml: bytes) -> Iterable[ScannedCell] | None:
     rest, columns = _take_out(_CELL, text[start:end])
     if not _ROWS_ALONE.fullmatch(rest) or not _is_well_formed(text[:start] + text[end:]):
         return None
-    return zip(*columns, strict=True)
+    places, *rest_of_cell = columns
+    cells = zip(places, zip(*rest_of_cell, strict=True), strict=True)
+    return {
+        a1: cell for a1, cell in cells if cell[1] or cell[3] or (cell[2] and _has_content(cell[0], cell[2]))
+    }
+
+
+def _has_content(kind: str | None, value: str) -> bool:
+    """Whether a value element holds anything: `<v/>` is an empty text, but no number."""
+    return len(value) > len("<v></v>") or kind == "str"
 
 
 def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:

@@ -85,9 +85,8 @@ class Snapshot:
     def iter_formulas(self) -> Iterator[tuple[str, str, Cell]]:
         """(sheet, A1, cell) of every formula cell, in sheet order."""
         for sheet in self.sheets.values():
-            for a1, cell in sheet.cells.items():
-                if cell.formula is not None:
-                    yield sheet.name, a1, cell
+            for a1, cell in sheet.formulas.items():
+                yield sheet.name, a1, cell
 
     def _area(self, name: str) -> CellRange:
         area = self.names.get(name)
