@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
+from jukixl.commands.manual import create_manual
 from jukixl.commands.registry import COMMANDS, Command
 from jukixl.handout.template import create_template
 from jukixl.report import model
@@ -15,6 +16,7 @@ from jukixl.report.expression import FUNCTIONS
 from jukixl.report.loading import load_report
 from jukixl.report.rules import RULES
 from jukixl.report.sources import bundled_folder
+from jukixl.workbook.functions import DECLARATIONS, Declaration
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,3 +69,12 @@ def test_the_shipped_template_is_what_template_new_writes() -> None:
     """Staff edit a copy of word_templates/juki.docx; it must not lag behind the definition."""
     shipped = (ROOT / "word_templates" / "juki.docx").read_bytes()
     assert create_template(load_report(bundled_folder())) == shipped
+
+
+@pytest.mark.parametrize("function", DECLARATIONS, ids=lambda one: one.name)
+def test_the_manual_explains_every_function_of_cells(function: Declaration) -> None:
+    """With the names of its arguments as the function wizard shows them, those that may be left out in brackets."""
+    row = next(line for line in create_manual().split("<tr>") if f"<td>={function.name}(" in line)
+    shown = re.findall(r"\w+", row.partition("(")[2].partition(")")[0])
+    assert shown == [one.name for one in function.parameters]
+    assert function.help in row

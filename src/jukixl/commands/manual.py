@@ -7,6 +7,7 @@ from html import escape
 from jukixl import __version__
 from jukixl.commands.registry import COMMANDS, Arguments, Command, Group, Outcome, Progress, optional_path_of
 from jukixl.folders import config_folder
+from jukixl.workbook.functions import DECLARATIONS, Declaration
 from jukixl.workbook.package import write_atomic
 
 _PAGE = """<!DOCTYPE html>
@@ -31,6 +32,9 @@ th {{ background: #dce6f1 }} @media print {{ body {{ margin: 0 }} }}
 </ol>
 <h2>ボタンとコマンド</h2>
 {tables}
+<h2>セルで使える関数</h2>
+<p>アドインを入れた Excel では、どのブックのセルでも使えます。アドインのない Excel では #NAME? になるため、市町村に送るブックには使わないでください。</p>
+{functions}
 <h2>困ったとき</h2>
 <ul>
 <li>「マスターではありません」: 前面のブックがマスターではありません。マスターを前面にしてから押してください。</li>
@@ -53,13 +57,27 @@ def show(arguments: Arguments, _progress: Progress) -> Outcome:
 def create_manual() -> str:
     """The manual as HTML."""
     tables = "".join(_table(group) for group in Group if any(command.group is group for command in COMMANDS))
-    return _PAGE.format(version=escape(__version__), tables=tables)
+    return _PAGE.format(version=escape(__version__), tables=tables, functions=_function_table())
 
 
 def _table(group: Group) -> str:
     rows = "".join(_row(command) for command in COMMANDS if command.group is group)
     head = "<tr><th>ボタン</th><th>すること</th><th>書き込むもの</th><th>コマンド</th></tr>"
     return f"<h3>{group.value}</h3><table>{head}{rows}</table>"
+
+
+def _function_table() -> str:
+    rows = "".join(
+        f"<tr><td>={escape(_signature(function))}</td><td>{escape(function.help)}</td></tr>"
+        for function in DECLARATIONS
+    )
+    return f"<table><tr><th>関数</th><th>返すもの</th></tr>{rows}</table>"
+
+
+def _signature(function: Declaration) -> str:
+    """As Excel's own help writes it: what may be left out in brackets."""
+    names = (f"[{one.name}]" if one.optional else one.name for one in function.parameters)
+    return f"{function.name}({', '.join(names)})"
 
 
 def _row(command: Command) -> str:
