@@ -36,11 +36,11 @@ def addin() -> bytes:
 
 
 @pytest.fixture
-def pressed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
-    """What arrives in Python: (id, arguments of the process), the dispatcher being replaced by one that notes it."""
-    arrived: list[tuple[str, list[str]]] = []
+def pressed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What arrives in Python: (id, window), the dispatcher being replaced by one that notes it."""
+    arrived: list[tuple[str, int]] = []
     dispatcher = ModuleType("jukixl.addin.dispatcher")
-    dispatcher.press = lambda control: arrived.append((control, sys.argv[1:]))
+    dispatcher.press = lambda control, window: arrived.append((control, window))
     monkeypatch.setitem(sys.modules, "jukixl.addin.dispatcher", dispatcher)
     monkeypatch.setattr(jukixl.addin, "dispatcher", dispatcher, raising=False)
     return arrived
@@ -167,27 +167,30 @@ def test_every_message_of_the_vba_is_a_named_cell_of_the_addin(addin: bytes) -> 
 
 @pytest.mark.parametrize("command", BUTTONS, ids=lambda command: command.id)
 def test_pressing_a_button_brings_its_id_to_python(
-    addin: bytes, command: Command, pressed: list[tuple[str, list[str]]]
+    addin: bytes, command: Command, pressed: list[tuple[str, int]]
 ) -> None:
     sim = ExcelSim(addin)
     sim.press(command.control)
-    assert pressed == [(command.control, ["--hwnd=4711"])]
+    assert pressed == [(command.control, sim.window)]
     assert sim.messages == []
 
 
-def test_python_learns_which_workbook_is_in_front(
-    addin: bytes, pressed: list[tuple[str, list[str]]], tmp_path: Path
+def test_nothing_of_a_workbook_reaches_the_command_line_and_esc_is_left_to_python(
+    addin: bytes, pressed: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     path = tmp_path / "令和6年度 マスター (1).xlsx"
     Workbook().save(path)
     sim = ExcelSim(addin)
     sim.open(path)
     sim.press("jukixl_check")
-    assert pressed == [("jukixl_check", ["--hwnd=4711", "--from_xl=1", f"--wb={path.name}"])]
+    assert pressed == [("jukixl_check", sim.window)]
+    statement = f"import jukixl.addin.dispatcher as d; d.press('jukixl_check', {sim.window})"
+    assert sim.windows.commands == [f'"{PYTHON}" -P -B -c "{statement}"']
+    assert ("EnableCancelKey", 0) in sim.application.changes  # xlDisabled
 
 
 def test_with_the_server_setting_the_statement_runs_in_the_server_of_functions(
-    addin: bytes, pressed: list[tuple[str, list[str]]]
+    addin: bytes, pressed: list[tuple[str, int]]
 ) -> None:
     windows = default_windows()
     windows.files[CONFIG] += '"USE UDF SERVER","True"\r\n'
@@ -201,7 +204,7 @@ def test_with_the_server_setting_the_statement_runs_in_the_server_of_functions(
 
 @pytest.mark.parametrize("control", ["", "a'b", "x y", "ｘ", 'a"b', "a;b", "a\nb"])
 def test_an_id_that_could_carry_code_is_not_handed_on(
-    addin: bytes, control: str, pressed: list[tuple[str, list[str]]]
+    addin: bytes, control: str, pressed: list[tuple[str, int]]
 ) -> None:
     sim = ExcelSim(addin)
     sim.callbacks[control] = sim.callbacks["jukixl_check"]
@@ -353,7 +356,7 @@ def hostile(addin: bytes, tmp_path: Path) -> tuple[ExcelSim, Path]:
 
 
 def test_a_hostile_workbook_cannot_choose_the_interpreter(
-    hostile: tuple[ExcelSim, Path], pressed: list[tuple[str, list[str]]]
+    hostile: tuple[ExcelSim, Path], pressed: list[tuple[str, int]]
 ) -> None:
     sim, folder = hostile
     sim.press("jukixl_check")

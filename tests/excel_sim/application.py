@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pyopenvba.apps.excel._io import save_workbook
 from pyopenvba.apps.excel._model import Application, Workbook
 from pyopenvba.interpreter._objects import MemberSpec, VBACollection, VBAObject, member, method, setter
-from pyopenvba.interpreter._values import EMPTY, MISSING, VBAErrorValue, VBAInt, to_text
+from pyopenvba.interpreter._values import EMPTY, MISSING, NOTHING, VBAErrorValue, VBAInt, to_text
 
 from excel_sim import pywin32
 from excel_sim.com import to_python
@@ -29,16 +30,21 @@ class SimApplication(Application):
         self.interactive: object = True
         self.is_ready = True
         self.protected_views = 0
+        self.window = pywin32.HWND
+        self.cancel_key: object = VBAInt(1, "Long")
+        self.watchers: list[Callable[[str, object], None]] = []
         self.answers: list[str | None] = []
         self.questions: list[str] = []
 
     def vba_set(self, name: str, value: object, *args: object, **named: object) -> None:
         super().vba_set(name, value, *args, **named)
         self.changes.append((name, to_python(value)))
+        for watcher in self.watchers:
+            watcher(name, to_python(value))
 
     @member
     def Hwnd(self) -> object:
-        return VBAInt(pywin32.HWND, "Long")
+        return VBAInt(self.window, "Long")
 
     @member
     def Caller(self) -> object:
@@ -65,8 +71,16 @@ class SimApplication(Application):
         self.interactive = value
 
     @member
-    def ProtectedViewWindows(self) -> object:
-        return Items(["保護ビュー"] * self.protected_views)
+    def EnableCancelKey(self) -> object:
+        return self.cancel_key
+
+    @setter("EnableCancelKey")
+    def _set_cancel_key(self, value: object) -> None:
+        self.cancel_key = value
+
+    @member
+    def ActiveProtectedViewWindow(self) -> object:
+        return ProtectedView() if self.protected_views else NOTHING
 
     def ask(self, question: object) -> object:
         """What the user answers next; False, as Excel gives it, when they cancel or no answer was prepared."""
@@ -100,6 +114,12 @@ class SimApplication(Application):
     @member
     def FileDialog(self, kind: object = MISSING) -> object:
         return FileDialog(self)
+
+
+class ProtectedView(VBAObject):
+    """A workbook that is only shown, in front."""
+
+    vba_type_name = "ProtectedViewWindow"
 
 
 class Items(VBACollection):
@@ -143,10 +163,21 @@ class FileDialog(VBAObject):
         return Items(self.chosen)
 
 
+def settle(book: Workbook) -> None:
+    """Have what depends on changed cells computed, unless computing is manual, and saved with them: pyOpenVBA writes
+    only the sheets that were written to."""
+    if book.calculator.automatic:
+        book.calculator.calculate_all()
+    if any(sheet.dirty for sheet in book.sheets_):
+        for sheet in book.sheets_:
+            sheet.touched()
+
+
 def extend_workbooks() -> None:
     """What xlwings and the commands ask of every workbook, beyond pyOpenVBA; `read_only` may be set on one."""
 
     def save_copy(book: Workbook, file_name: object) -> object:
+        settle(book)
         save_workbook(book, Path(to_text(file_name)))
         return EMPTY
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from pyopenvba.apps.excel._model import Range
 from pyopenvba.exceptions import VBARuntimeError
@@ -96,45 +98,56 @@ def com_errors() -> Iterator[None]:
         raise ComError(-2147352567, "Exception occurred.", info, None) from error
 
 
+Guard = Callable[[VBAObject, str, bool], None]
+"""Gets the object, the member's name, and whether it is set."""
+
+
+def refuse(hresult: int) -> NoReturn:
+    """Refuse a call as a busy Excel does."""
+    raise ComError(hresult, "Call was rejected by callee.", None, None)
+
+
 class ComObject:
     """What win32com's Dispatch gives: members by name; calling it reaches the default member."""
 
     vba: VBAObject
     CLSID = "{00020846-0000-0000-C000-000000000046}"
-    refusal: int | None = None
-    """The HRESULT with which a busy Excel refuses every call; None: it takes them."""
+    guard: Guard | None = None
+    """Asked before every call of any object; it may raise what Excel would raise."""
 
     def __init__(self, vba: VBAObject) -> None:
         object.__setattr__(self, "vba", vba)
 
     def get(self, name: str, args: tuple[object, ...] = (), named: dict[str, object] | None = None) -> object:
         """A member's value; the shim's own entry for tests."""
-        self._require_taken()
+        self._ask_guard(name, is_set=False)
         given = [MISSING if one is None else to_vba(one) for one in args]
         while given and given[-1] is MISSING:
             given.pop()
         kept = {key: to_vba(one) for key, one in (named or {}).items() if one is not None}
-        if name in ("Open", "SaveAs"):  # pyOpenVBA takes the file's name only
-            given, kept = given[:1], {key: one for key, one in kept.items() if key == "Filename"}
         with com_errors():
             return to_python(self.vba.vba_get(name, given, kept))
 
-    def _require_taken(self) -> None:
-        if ComObject.refusal is not None:
-            raise ComError(ComObject.refusal, "Call was rejected by callee.", None, None)
+    def _ask_guard(self, name: str, *, is_set: bool) -> None:
+        if ComObject.guard is not None:
+            ComObject.guard(self.vba, name, is_set)
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("_"):
             raise AttributeError(name)
         spec = self.vba.vba_member(name)
         if spec is None and name.startswith("Get") and self.vba.vba_member(name[3:]):
-            return lambda *args, **named: self.get(name[3:], args, named)
+            return self._method(name[3:])
         if spec is not None and (spec.kind == "method" or name.lower() in _CALLED):
-            return lambda *args, **named: self.get(name, args, named)
+            return self._method(name)
         return self.get(name)
 
+    def _method(self, name: str) -> types.MethodType:
+        """Bound, as pywin32's are: xlwings tells methods by that."""
+        return types.MethodType(lambda com, *args, **named: com.get(name, args, named), self)
+
     def __setattr__(self, name: str, value: object) -> None:
-        self._require_taken()
+        self._ask_guard(name, is_set=True)
         with com_errors():
             self.vba.vba_set(name, to_vba(value))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
-import os
 import sys
 import types
 
@@ -72,7 +71,7 @@ def _install_modules(com_object: type) -> None:
         IID_IDispatch=0,
         IID_IEnumVARIANT=1,
     )
-    for name in ("win32api", "win32gui", "win32event"):
+    for name in ("win32api", "win32gui", "win32event", "win32process"):
         _module(name)
     _module(
         "win32con",
@@ -84,7 +83,6 @@ def _install_modules(com_object: type) -> None:
         MB_ICONWARNING=48,
         MB_ICONERROR=16,
     )
-    _module("win32process", GetWindowThreadProcessId=lambda _: (1, os.getpid()))
     utc = types.SimpleNamespace(utc=lambda: dt.UTC)
     _module("win32timezone", TimeZoneInfo=utc)
     bases = {"DispatchBaseClass": type("D", (), {}), "CoClassBaseClass": type("C", (), {})}

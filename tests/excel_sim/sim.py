@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +20,15 @@ from pyopenvba.interpreter._values import EMPTY, NOTHING, VBAErrorValue, VBAInt,
 from pyopenvba.vba import VBAModuleKind
 
 from excel_sim import pywin32
-from excel_sim.application import SimApplication, extend_workbooks
-from excel_sim.com import ComObject, to_python, to_vba
+from excel_sim.application import SimApplication, extend_workbooks, settle
+from excel_sim.com import ComObject, Guard, refuse, to_python, to_vba
+from excel_sim.desktop import Desktop
 from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
+
+CALL_REJECTED = -2147418111
+"""RPC_E_CALL_REJECTED: a dialog is open, or Excel computes."""
+CELL_IN_EDIT = -2146777998
+"""VBA_E_IGNORE: a cell is being edited."""
 
 _ERROR_TEXTS = {
     2000: "#NULL!",
@@ -53,6 +59,8 @@ class Settings:
     calculation: int
     display_alerts: bool
     enable_events: bool
+    status_bar: object
+    book: str | None
     selection: str | None
 
 
@@ -113,19 +121,25 @@ class _Host(ExcelApplication):
 class ExcelSim:
     """One Excel with the add-in. `windows` are the user's files; `callbacks` maps a button's id to its macro.
 
-    `messages`: the texts of all message boxes, VBA's and Python's, in order. `popup_answer`: what xlwings' alerts return. `holds_escape`: the user holds Esc down.
+    `messages`: the texts of all message boxes, VBA's and Python's, in order. `desktop` is what the user sees and holds
+    down; `beside` is another Excel that runs on it already.
     """
 
     def __init__(
-        self, addin: bytes, *, windows: Windows | None = None, modules_before: Mapping[str, str] | None = None
+        self,
+        addin: bytes,
+        *,
+        windows: Windows | None = None,
+        modules_before: Mapping[str, str] | None = None,
+        beside: ExcelSim | None = None,
     ) -> None:
-        self._engine = pywin32.install(ComObject)
+        engine = pywin32.install(ComObject)
+        self.desktop = beside.desktop if beside else Desktop(engine)
         self.windows = windows or default_windows()
         self.messages = self.windows.popups
-        self.popup_answer = 1
-        self.holds_escape = False
         self.excel = _Host()
         self.application: SimApplication = self.excel.application
+        self.window = self.application.window = self.desktop.add(self)
         extend_workbooks()
         self._connect()
         for name, source in (modules_before or {}).items():
@@ -134,7 +148,11 @@ class ExcelSim:
             path = Path(folder) / "jukixl.xlam"
             path.write_bytes(addin)
             self._load_addin(path)
-        self._connect_engine()
+
+    @property
+    def has_window(self) -> bool:
+        """Whether a workbook is open, without which programs can't reach this Excel."""
+        return bool(self.application.workbooks_.books) or self.application.protected_views > 0
 
     @property
     def status_bar(self) -> object:
@@ -160,21 +178,48 @@ class ExcelSim:
         self.application.answers.extend(answers)
 
     @contextmanager
-    def busy(self, hresult: int = -2147418111) -> Iterator[None]:
-        """Excel refuses every call from outside (RPC_E_CALL_REJECTED), as while a cell is being edited."""
-        ComObject.refusal = hresult
+    def guarded(self, guard: Guard) -> Iterator[None]:
+        """Every call from outside is first put to `guard`, which may raise what Excel would."""
+        ComObject.guard = guard
         try:
             yield
         finally:
-            ComObject.refusal = None
+            ComObject.guard = None
+
+    def busy(self, hresult: int = CALL_REJECTED) -> AbstractContextManager[None]:
+        """Excel refuses every call from outside, as while a dialog is open."""
+        return self.guarded(lambda *_: refuse(hresult))
+
+    def at_status(self, text: str, act: Callable[[], None]) -> None:
+        """Do something as soon as the status bar shows this text."""
+
+        def watch(name: str, value: object) -> None:
+            if name.lower() == "statusbar" and isinstance(value, str) and text in value:
+                act()
+
+        self.application.watchers.append(watch)
+
+    def hold_escape(self) -> None:
+        """The user holds Esc down."""
+        self.desktop.holds_escape = True
 
     @property
     def settings(self) -> Settings:
         """Excel's settings now."""
         app = self.application
         selection = app.vba_get("Selection") if app.active_book else None
-        address = to_text(selection.vba_get("Address")) if isinstance(selection, Range) else None
-        return Settings(app.screen_updating, app.calculation, app.display_alerts, app.enable_events, address)
+        address = None
+        if isinstance(selection, Range):
+            address = f"{selection.sheet.name}!{to_text(selection.vba_get('Address'))}"
+        return Settings(
+            screen_updating=app.screen_updating,
+            calculation=app.calculation,
+            display_alerts=app.display_alerts,
+            enable_events=app.enable_events,
+            status_bar=to_python(app.status_bar),
+            book=app.active_book.name if app.active_book else None,
+            selection=address,
+        )
 
     def open(self, path: Path) -> Workbook:
         """Open a workbook and make it the active one."""
@@ -186,10 +231,13 @@ class ExcelSim:
 
     def save(self, path: Path) -> Path:
         """Save the active workbook to a file, to be read with other programs."""
+        assert self.application.active_book is not None
+        settle(self.application.active_book)
         return self.excel.save(path)
 
     def press(self, control_id: str) -> None:
         """Press a button of the ribbon."""
+        self.desktop.in_front = self.window
         macro = self.callbacks[control_id]
         self.excel.interpreter.run(macro, [Button(control_id)])
 
@@ -234,23 +282,6 @@ class ExcelSim:
     def _activate(self, command: str) -> Server:
         self.windows.server_commands.append(command)
         return Server(self.windows)
-
-    def _connect_engine(self) -> None:
-        """Let xlwings find this Excel, the only one."""
-        import sys
-
-        com = ComObject(self.application)
-        self._engine.get_xl_app_from_hwnd = lambda _: com
-        self._engine.get_excel_hwnds = lambda: iter([pywin32.HWND])
-        self._engine.is_range_instance = lambda one: isinstance(one, ComObject) and isinstance(one.vba, Range)
-        self._engine.BOOK_CALLER = None
-
-        def message_box(_hwnd: int, text: str, *_: object) -> int:
-            self.messages.append(text)
-            return self.popup_answer
-
-        sys.modules["win32api"].MessageBox = message_box
-        sys.modules["win32api"].GetAsyncKeyState = lambda _: 0x8000 if self.holds_escape else 0
 
     def _load_addin(self, path: Path) -> None:
         self.addin = load_workbook(self.application, path)

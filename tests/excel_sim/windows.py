@@ -12,14 +12,11 @@ from pyopenvba.interpreter._objects import VBAObject, member, method
 from pyopenvba.interpreter._values import EMPTY, MISSING, VBAInt, error, to_text
 
 from excel_sim.com import to_python, to_vba
-from excel_sim.pywin32 import HWND
 
 APPDATA = r"C:\Users\職員\AppData\Roaming"
 PYTHON = r"C:\Users\職員\AppData\Local\jukixl\venv\Scripts\pythonw.exe"
 CONFIG = APPDATA + r"\jukixl\xlwings.conf"
-_COMMAND = re.compile(
-    r'"(?P<python>[^"]+)" -P -B -c "(?P<code>[^"]*)" (?P<hwnd>--hwnd=\d+)(?P<book> --from_xl=1 "(?P<wb>--wb=[^"]+)")?'
-)
+_COMMAND = re.compile(r'"(?P<python>[^"]+)" -P -B -c "(?P<code>[^"]*)"')
 AUTOMATION_ERROR = 440
 
 
@@ -33,6 +30,7 @@ class Windows:
     commands: list[str] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
     popups: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
     server_commands: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
 
@@ -53,8 +51,7 @@ class Windows:
         self.commands.append(command)
         match = _COMMAND.fullmatch(command)
         assert match, f"unexpected command line: {command}"
-        book = ["--from_xl=1", match["wb"]] if match["book"] else []
-        return self._run_python(match["code"], ["-c", match["hwnd"], *book])
+        return self._run_python(match["code"], ["-c"])
 
     def _run_python(self, code: str, arguments: list[str]) -> int:
         before, sys.argv = sys.argv, arguments
@@ -186,7 +183,6 @@ class Server(VBAObject):
 __all__ = [
     "APPDATA",
     "CONFIG",
-    "HWND",
     "PYTHON",
     "FileSystem",
     "Server",

@@ -60,8 +60,8 @@ _BOOK_WORDS = re.compile(
     r"\b(ActiveWorkbook|ActiveSheet|ThisWorkbook|Workbooks|Worksheets|Sheets|Names|Range|Cells)\b",
     re.IGNORECASE,
 )
-_MAY_NAME_BOOK = {"callerarguments": {"activeworkbook"}, "messagetext": {"thisworkbook", "names"}}
-"""The procedures that may look at a workbook, and how: its name for Python, and the add-in's own texts."""
+_MAY_NAME_BOOK = {"messagetext": {"thisworkbook", "names"}}
+"""The procedure that may look at a workbook, and how: it reads the add-in's own texts."""
 
 _AUTOMATIC = re.compile(r"^(Auto_|Workbook_|Worksheet_|App_)", re.IGNORECASE)
 _UPSTREAM = re.compile(r"felix|zumstein|absPath|C:\\Users\\", re.IGNORECASE)
@@ -276,7 +276,7 @@ def check_vba_text(addin: AddinFile) -> Iterator[Finding]:
 
 
 def check_books(addin: AddinFile) -> Iterator[Finding]:
-    """No procedure looks at a workbook, but for the two that must; so none can choose the interpreter or hand in code."""
+    """No procedure looks at a workbook, but for the one that must; so none can choose the interpreter or hand in code."""
     for procedure in addin.procedures:
         found = {match[1].lower() for match in _BOOK_WORDS.finditer(procedure.body)}
         if not found <= _MAY_NAME_BOOK.get(procedure.name.lower(), set()):

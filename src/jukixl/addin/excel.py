@@ -5,55 +5,67 @@ Goes through xlwings (its BSD part) and Excel's own object model below it (`.api
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jukixl.addin import desktop
+from jukixl.addin.busy import is_busy, limit_attempts, patiently
 from jukixl.errors import InputError, Refusal
 
 if TYPE_CHECKING:
     import xlwings
 
-TITLE = "住基資料"
 _FOLDER_PICKER = 4  # msoFileDialogFolderPicker
 _CHOSEN = -1
 _WORKBOOKS = "Excel ブック (*.xlsx),*.xlsx"
 _DOCUMENTS = "Word 文書 (*.docx),*.docx"
 _DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
 _MESSAGE_LINES = 20
-_ESCAPE, _HELD = 0x1B, 0x8000
-_BUSY = {-2147418111, -2147417846, -2146777998}
-"""HRESULTs of a busy Excel: call rejected, retry later, VBA_E_IGNORE (a cell is being edited)."""
+_LAST_LINES = 4
+_QUIET = ("EnableEvents", "DisplayAlerts", "ScreenUpdating")
+_OTHER_EXCEL = "別の Excel で開いているときは、その Excel のボタンを押してください。"
+_NOT_PUT_BACK = "Excel の画面や設定が元に戻らないときは、Excel を開き直してください。"
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the user changed their mind
-    """A dialog was closed or Esc was pressed; nothing has been written."""
+    """A dialog was closed; nothing has been done."""
 
 
-def is_busy(error: BaseException) -> bool:
-    """Whether Excel refused a call because it is busy, shows a dialog or a cell is being edited."""
-    code = getattr(error, "hresult", None)
-    return code in _BUSY
+class Stopped(Cancelled):
+    """Esc was held down in the middle of the work; what was done so far has to be undone on the way out."""
+
+
+def find_excel(window: int) -> Excel:
+    """The Excel that this window belongs to. Without a workbook Windows can't reach it: then one that only shows messages."""
+    import xlwings
+
+    limit_attempts()
+    process = desktop.process_of(window)
+    app = next((app for app in xlwings.apps if app.pid == process), None)
+    return Excel(app, window) if app is not None else EmptyExcel(window)
 
 
 class Excel:
-    """The running Excel that the button was pressed in."""
+    """The running Excel that the button was pressed in. `window` is the number of its window."""
 
-    def __init__(self, app: xlwings.App) -> None:
+    def __init__(self, app: xlwings.App, window: int) -> None:
         self.app = app
+        self.window = window
+        self.is_put_back = True
 
     @property
     def api(self) -> Any:  # noqa: ANN401 - Excel's own objects have no types
         return self.app.api
 
     def require_ready(self) -> None:
-        """InputError where Excel can't take calls: a cell is being edited, or only a protected view is open."""
-        if self.api.Ready is False:
+        """InputError where Excel can't take calls: a cell is being edited, or a protected view is in front."""
+        if patiently(lambda: self.api.Ready) is False:
             raise InputError(
                 "Excel が応答できません。セルの編集中であれば Enter か Esc で確定してから、もう一度押してください。"
             )
-        if self.api.ActiveWorkbook is None and self.api.ProtectedViewWindows.Count:
+        if self.api.ActiveProtectedViewWindow is not None:
             raise InputError(
                 "保護ビューで開かれています。「編集を有効にする」を押してから、もう一度押してください。"
             )
@@ -61,56 +73,60 @@ class Excel:
     def active_book(self) -> xlwings.Book:
         """The workbook in front. InputError where there is none."""
         if self.api.ActiveWorkbook is None:
-            raise InputError("ブックが開かれていません。マスターを開いてから押してください。")
+            raise InputError(f"ブックが開かれていません。マスターを開いてから押してください。{_OTHER_EXCEL}")
         return self.app.books.active
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """No redrawing, events or questions meanwhile; settings, status bar and selection are put back whatever happens."""
-        kept = {name: getattr(self.api, name) for name in ("ScreenUpdating", "EnableEvents", "DisplayAlerts")}
-        book, selection = self.api.ActiveWorkbook, self._selection()
-        for name in kept:
-            setattr(self.api, name, False)
+        put_back = [self._keep("StatusBar"), *self._keep_book(), *map(self._keep, _QUIET)]
         try:
+            for name in _QUIET:
+                setattr(self.api, name, False)
             yield
         finally:
-            for name, value in kept.items():
-                setattr(self.api, name, value)
-            self.api.StatusBar = False
-            if book is not None:
-                book.Activate()
-            if selection is not None:
-                selection.Worksheet.Activate()
-                selection.Select()
+            self._put_back(put_back)
 
-    def _selection(self) -> Any:  # noqa: ANN401
-        """The selected cells; None where something else (a picture, nothing) is selected."""
-        selection = self.api.Selection
-        return selection if selection is not None and hasattr(selection, "Worksheet") else None
+    def _keep(self, name: str) -> Callable[[], None]:
+        value = getattr(self.api, name)
+        return lambda: setattr(self.api, name, value)
+
+    def _keep_book(self) -> list[Callable[[], None]]:
+        """When Excel computes, the workbook in front and the cells selected there (not so a picture)."""
+        book = self.api.ActiveWorkbook
+        if book is None:
+            return []
+        selection = None if self.api.Selection is None else self.app.selection
+        cells = [] if selection is None else [selection.sheet.activate, selection.select]
+        return [self._keep("Calculation"), book.Activate, *cells]
+
+    def _put_back(self, steps: list[Callable[[], None]]) -> None:
+        for step in steps:
+            try:
+                patiently(step)
+            except Exception as error:  # noqa: BLE001 - the other settings must still be put back
+                self.is_put_back = False
+                if is_busy(error):  # it won't take the others either
+                    return
 
     def show_progress(self, text: str) -> None:
         """Text in the status bar."""
         self.api.StatusBar = text
 
     def wants_to_stop(self) -> bool:
-        """Whether Esc is held down: long work asks between its steps, before anything is written."""
-        try:
-            import win32api
-        except ImportError:  # no Windows: nothing to ask
-            return False
-        return bool(win32api.GetAsyncKeyState(_ESCAPE) & _HELD)
+        """Whether Esc is held down in Excel: long work asks between its steps."""
+        return desktop.is_escape_held(self.window)
 
     def show_message(self, lines: tuple[str, ...]) -> None:
         """The one message at the end; long ones are cut, with how much was left out."""
         shown = list(lines)
         if len(shown) > _MESSAGE_LINES:
             hidden = len(shown) - _MESSAGE_LINES
-            shown = [
-                *shown[: _MESSAGE_LINES - 4],
-                f"（ほか {hidden} 行）",
-                *shown[-4:],
-            ]
-        self.app.alert("\n".join(shown), TITLE, "ok")
+            first = _MESSAGE_LINES - _LAST_LINES
+            shown = [*shown[:first], f"（ほか {hidden} 行）", *shown[-_LAST_LINES:]]
+        if not self.is_put_back:
+            shown.append(_NOT_PUT_BACK)
+        desktop.show_box(self.window, "\n".join(shown))
 
     def ask_folder(self, title: str) -> Path:
         """A folder that the user chooses. Cancelled where they don't."""
@@ -137,7 +153,7 @@ class Excel:
 
     def ask_text(self, question: str) -> str:
         """A line that the user types."""
-        answer = self.api.InputBox(question, TITLE)
+        answer = self.api.InputBox(question, desktop.TITLE)
         if not isinstance(answer, str) or not answer.strip():
             raise Cancelled
         return answer.strip()
@@ -147,11 +163,42 @@ class Excel:
         if path.suffix == ".xlsx":
             self.app.books.open(str(path))
         else:
-            self.api.ActiveWorkbook.FollowHyperlink(str(path))
+            desktop.open_file(self.window, path)
 
     def show_sheet(self, name: str) -> None:
         """Bring a sheet of the workbook in front to the front."""
         self.app.books.active.sheets[name].activate()
+
+
+class EmptyExcel(Excel):
+    """An Excel without a workbook. It has no window that programs could reach it by, so there are messages and nothing else."""
+
+    def __init__(self, window: int) -> None:
+        self.window = window
+        self.is_put_back = True
+
+    @property
+    def api(self) -> Any:  # noqa: ANN401
+        """InputError: whatever needs Excel needs a workbook."""
+        raise InputError(
+            "ブックが一つも開かれていません。マスターを開いてから（新規作成では「空白のブック」を開いてから）、"
+            f"もう一度押してください。{_OTHER_EXCEL}"
+        )
+
+    def require_ready(self) -> None:
+        """Nothing to ask."""
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing to put back."""
+        yield
+
+    def show_progress(self, text: str) -> None:
+        """There is no status bar to reach."""
+
+    def open_file(self, path: Path) -> None:
+        """Open a file with the program that Windows has for it."""
+        desktop.open_file(self.window, path)
 
 
 def require_usable(book: xlwings.Book, *, to_write: bool) -> None:
@@ -165,5 +212,8 @@ def require_usable(book: xlwings.Book, *, to_write: bool) -> None:
         message = "このブックは OneDrive か SharePoint の上で開かれています。PC のフォルダーに保存してから、もう一度押してください。"
         raise InputError(message)
     if to_write and book.api.ReadOnly:
-        message = "このブックは読み取り専用で開かれています。ほかの人が開いていないか確かめ、開き直してから押してください。"
+        message = (
+            "このブックは読み取り専用で開かれているため、書き込みませんでした。"
+            "ほかの人や別の Excel が開いていないか確かめ、開き直してから押してください。"
+        )
         raise Refusal(message)

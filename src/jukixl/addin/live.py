@@ -1,128 +1,191 @@
-"""A master that is open in Excel: read from a saved copy of what is on the screen, written cell by cell in blocks."""
+"""A master that is open in Excel: read from a saved copy of what is on the screen, written in blocks of cells.
+
+Before anything is written the master as it was is kept as a file beside it; what fails or is stopped half-way is undone.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jukixl.addin.busy import patiently
 from jukixl.addin.excel import require_usable
-from jukixl.errors import InputError
+from jukixl.addin.kept import keep_copy
+from jukixl.addin.protection import Unprotected
+from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.workbook.addresses import split_a1
-from jukixl.workbook.edits import Edit, EditValue, find_changes
+from jukixl.workbook.cells import CellError
+from jukixl.workbook.edits import Edit, find_changes
 from jukixl.workbook.master import Master, read_master
 
 if TYPE_CHECKING:
     import xlwings
 
+_MANUAL = -4135  # xlCalculationManual
+
+Content = int | float | str | bool | None
+"""What Excel takes for a cell."""
+
+Step = Callable[[str], None]
+"""Where a host says what it does now; may raise to stop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellContent:
+    """A cell of a sheet (row and column from 1) and what it is to hold."""
+
+    row: int
+    column: int
+    content: Content
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Values below each other, from a cell (row and column from 1) down: one write to Excel."""
+    """Contents below each other, from a cell down: one write to Excel."""
 
-    sheet: str
     row: int
     column: int
-    values: tuple[EditValue, ...]
+    contents: tuple[Content, ...]
+
+
+SheetContents = dict[str, list[CellContent]]
+"""Cells by sheet."""
 
 
 class LiveHost:
-    """The master in front. `write` leaves it unsaved, so that Excel's user decides."""
+    """The master in front. `write` leaves it unsaved, so that Excel's user decides. `kept` is the copy made before writing."""
 
-    def __init__(self, book: xlwings.Book) -> None:
+    def __init__(self, book: xlwings.Book, step: Step = lambda _: None) -> None:
         self.book = book
+        self.step = step
+        self.kept: Path | None = None
+        require_usable(book, to_write=False)
 
     def read(self) -> Master:
         """The master as it is on the screen, unsaved changes included; its file isn't touched."""
-        require_usable(self.book, to_write=False)
+        self.step(f"読込中 {self.book.name}")
+        if self._calculation() == _MANUAL:
+            self.book.app.calculate()  # or the check would find formulas that only weren't computed yet
         with tempfile.TemporaryDirectory(prefix="jukixl-") as folder:
             copy = Path(folder) / str(self.book.name)
             self.book.api.SaveCopyAs(str(copy))
             return read_master(copy)
 
     def write(self, master: Master, edits: Sequence[Edit]) -> int:
-        """Make all edits, or put everything back as it was; Excel recalculates what depends on them."""
+        """Make all edits, or put everything back as it was.
+
+        Calculation is left manual: once `Excel.quiet` puts it back, Excel computes all that depends on the edits.
+        """
         require_usable(self.book, to_write=True)
         changes = find_changes(master.snapshot, edits)
-        wanted = [Edit(change.sheet, change.cell, _typed(change.new)) for change in changes]
-        before = [Edit(change.sheet, change.cell, _typed(change.old)) for change in changes]
-        self._require_sheets(before)
-        try:
-            self._write_all(wanted)
-        except BaseException:  # whatever happened, half of an import must not stay
-            self._write_all(before)
-            raise
+        if not changes:
+            return 0
+        wanted = _by_sheet((change.sheet, change.cell, change.new) for change in changes)
+        before = _by_sheet((change.sheet, change.cell, change.old) for change in changes)
+        self._require_sheets(wanted)
+        path = Path(str(self.book.api.Path)) / str(self.book.name)
+        self.kept = keep_copy(path, master.package.to_bytes())
+        self._write_or_undo(wanted, before)
         return len(changes)
 
-    def _require_sheets(self, edits: Iterable[Edit]) -> None:
-        """The sheets must still be there: the user may have renamed one meanwhile. InputError names it."""
-        there = {sheet.name for sheet in self.book.sheets}
-        for sheet in {edit.sheet for edit in edits}:
-            if sheet not in there:
-                raise InputError(f"シート「{sheet}」がありません。元に戻してから、もう一度押してください。")
+    def _require_sheets(self, wanted: SheetContents) -> None:
+        """The sheets must still be there, and show all rows: Excel passes over the rows that a filter hides."""
+        there = {sheet.name: sheet for sheet in self.book.sheets}
+        for name in wanted:
+            if name not in there:
+                message = "シートがありません。名前を元に戻してから、もう一度押してください。"
+                raise InputError(Problem(message, Place(sheet=name)))
+            if there[name].api.FilterMode:
+                message = "絞り込みで隠れている行には書き込めません。絞り込みを解除してから、もう一度押してください。"
+                raise InputError(Problem(message, Place(sheet=name)))
 
-    def _write_all(self, edits: Sequence[Edit]) -> None:
-        by_sheet: dict[str, list[Edit]] = {}
-        for edit in edits:
-            by_sheet.setdefault(edit.sheet, []).append(edit)
-        for sheet, own in by_sheet.items():
-            with _Unprotected(self.book.sheets[sheet]) as open_sheet:
-                for block in to_blocks(own):
-                    last = (block.row + len(block.values) - 1, block.column)
-                    target = open_sheet.range((block.row, block.column), last)
-                    target.value = [[_as_typed(value)] for value in block.values]
+    def _write_or_undo(self, wanted: SheetContents, before: SheetContents) -> None:
+        was_saved = self.book.api.Saved
+        begun: SheetContents = {}
+        try:
+            is_manual = self._calculation() == _MANUAL
+            self.book.app.api.Calculation = _MANUAL
+            for number, (sheet, cells) in enumerate(wanted.items(), 1):
+                self.step(f"書込中 {number}/{len(wanted)} {sheet}")
+                begun[sheet] = before[sheet]
+                self._write_sheet(sheet, cells)
+            if is_manual:
+                self.book.app.calculate()
+        except BaseException:  # whatever happened, half of an import must not stay
+            self._undo(begun, was_saved=was_saved)
+            raise
+
+    def _undo(self, begun: SheetContents, *, was_saved: bool) -> None:
+        """Refusal, with the way out, where Excel doesn't let it."""
+        try:
+            for sheet, cells in begun.items():
+                patiently(partial(self._write_sheet, sheet, cells))
+            self.book.api.Saved = was_saved
+        except Exception as error:
+            message = (
+                "書き込みの途中で Excel が応答しなくなり、元に戻せませんでした。"
+                f"マスターを保存せずに閉じ、書き込む前の控えを開いてください: {self.kept}"
+            )
+            raise Refusal(message) from error
+
+    def _write_sheet(self, sheet: str, cells: Iterable[CellContent]) -> None:
+        with Unprotected(self.book.sheets[sheet]) as open_sheet:
+            for block in to_blocks(cells):
+                last = (block.row + len(block.contents) - 1, block.column)
+                target = open_sheet.range((block.row, block.column), last)
+                target.value = [[content] for content in block.contents]
+
+    def _calculation(self) -> int:
+        return int(self.book.app.api.Calculation)
 
 
-class _Unprotected:
-    """A sheet whose protection (without password) is lifted meanwhile."""
+def to_blocks(cells: Iterable[CellContent]) -> Iterator[Block]:
+    """The cells of one sheet as runs below each other.
 
-    def __init__(self, sheet: xlwings.Sheet) -> None:
-        self.sheet = sheet
-        self.was_protected = bool(sheet.api.ProtectContents)
-
-    def __enter__(self) -> xlwings.Sheet:
-        if self.was_protected:
-            self.sheet.api.Unprotect()
-        return self.sheet
-
-    def __exit__(self, *_: object) -> None:
-        if self.was_protected:
-            self.sheet.api.Protect(AllowFormattingColumns=True, AllowFormattingRows=True)
-
-
-def to_blocks(edits: Iterable[Edit]) -> Iterator[Block]:
-    """The edits of one sheet as runs of cells below each other.
-
-    >>> [block.values for block in to_blocks([Edit("s", "B2", 1), Edit("s", "B3", 2), Edit("s", "C3", 3)])]
+    >>> cells = [CellContent(2, 2, 1), CellContent(3, 2, 2), CellContent(3, 3, 3)]
+    >>> [block.contents for block in to_blocks(cells)]
     [(1, 2), (3,)]
     """
-    placed = sorted((split_a1(edit.cell)[::-1], edit) for edit in _unique(edits))
-    run: list[tuple[tuple[int, int], Edit]] = []
-    for (column, row), edit in placed:
-        if run and run[-1][0] != (column, row - 1):
+    run: list[CellContent] = []
+    for cell in sorted(cells, key=lambda cell: (cell.column, cell.row)):
+        if run and (run[-1].column, run[-1].row + 1) != (cell.column, cell.row):
             yield _block(run)
             run = []
-        run.append(((column, row), edit))
+        run.append(cell)
     if run:
         yield _block(run)
 
 
-def _unique(edits: Iterable[Edit]) -> list[Edit]:
-    return list({edit.cell: edit for edit in edits}.values())
+def _block(run: Sequence[CellContent]) -> Block:
+    return Block(run[0].row, run[0].column, tuple(cell.content for cell in run))
 
 
-def _block(run: Sequence[tuple[tuple[int, int], Edit]]) -> Block:
-    (column, row), first = run[0]
-    return Block(first.sheet, row, column, tuple(edit.value for _, edit in run))
+def _by_sheet(cells: Iterable[tuple[str, str, object]]) -> SheetContents:
+    found: SheetContents = {}
+    for sheet, a1, value in cells:
+        row, column = split_a1(a1)
+        found.setdefault(sheet, []).append(CellContent(row, column, to_content(value)))
+    return found
 
 
-def _typed(value: object) -> EditValue:
-    """A cell's content as something that can be written; error values can't."""
-    return value if isinstance(value, int | float | str | bool) else None
+def to_content(value: object) -> Content:
+    """A cell's value as it has to be given to Excel, which reads whatever text it gets as if it were typed.
 
+    Text gets the apostrophe that keeps it text: `1/2`, `12E3`, `令和6年5月27日` and `=A1` would become something else.
 
-def _as_typed(value: EditValue) -> EditValue:
-    """Text that begins like a formula stays text: Excel takes a leading apostrophe for that."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "'") else value
+    >>> to_content("令和6年5月27日"), to_content(Decimal("0.5")), to_content(CellError("#N/A")), to_content("")
+    ("'令和6年5月27日", 0.5, '#N/A', None)
+    """
+    if isinstance(value, CellError):
+        return str(value)
+    if isinstance(value, str):
+        return f"'{value}" if value else None
+    if isinstance(value, Decimal):
+        return float(value)
+    assert value is None or isinstance(value, int | float), "an edit is stored as number, text or truth value"
+    return value

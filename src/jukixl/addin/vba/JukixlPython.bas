@@ -42,11 +42,13 @@ Public Sub RunPython(ByVal statement As String)
     End If
 End Sub
 
-' A process of its own: started directly, without a command shell. -P keeps the current folder off Python's path.
+' A process of its own: started directly, without a command shell. -P keeps the current folder off Python's path. Esc is
+' for Python, which asks for it; VBA would end in the middle of the wait. Excel itself enables the key again at the end.
 Private Sub RunOnce(ByVal interpreter As String, ByVal statement As String)
     Dim failed As Boolean
+    Application.EnableCancelKey = xlDisabled
     On Error Resume Next
-    failed = (WindowsShell().Run(PythonCommand(interpreter, statement) & CallerArguments(), HIDDEN_WINDOW, True) <> 0)
+    failed = (WindowsShell().Run(PythonCommand(interpreter, statement), HIDDEN_WINDOW, True) <> 0)
     If Err.Number <> 0 Then failed = True
     On Error GoTo 0
     If failed Then ShowMessage "PythonFailed"
@@ -65,15 +67,6 @@ End Sub
 Private Function PythonCommand(ByVal interpreter As String, ByVal statement As String) As String
     If InStr(statement, QUOTE) > 0 Then Err.Raise 5
     PythonCommand = QUOTE & interpreter & QUOTE & " -P -B -c " & QUOTE & statement & QUOTE
-End Function
-
-' Tells Python which Excel called and, in the form of xlwings' Book.caller, with which workbook in front. Nothing else of
-' a workbook reaches the command line.
-Private Function CallerArguments() As String
-    CallerArguments = " --hwnd=" & Application.Hwnd
-    If ActiveWorkbook Is Nothing Then Exit Function
-    If InStr(ActiveWorkbook.Name, QUOTE) > 0 Then Exit Function
-    CallerArguments = CallerArguments & " --from_xl=1 " & QUOTE & "--wb=" & ActiveWorkbook.Name & QUOTE
 End Function
 
 ' The interpreter of the user's configuration: a full path to a file that exists, else empty.
