@@ -86,7 +86,7 @@ class Digits(StrEnum):
 
 
 # The first branch takes whole Latin words, whose digits belong to a name: L3SW, R6.5.27.
-_NUMBER_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9]+(?:[.,][0-9]+)*)")
+_NUMBER_IN_TEXT = r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9]+(?:[.,][0-9]+)*)"
 
 
 def set_digits(text: str, digits: Digits) -> str:
@@ -109,7 +109,7 @@ def set_digits(text: str, digits: Digits) -> str:
             return match[0]
         return number.translate(_TO_FULL)
 
-    return _NUMBER_IN_TEXT.sub(widened, text)
+    return re.sub(_NUMBER_IN_TEXT, widened, text)
 
 
 def fold_digits(text: str) -> str:
@@ -122,7 +122,7 @@ def fold_digits(text: str) -> str:
 
 
 # The separators that people put between the digits of a 個人番号 or 住民票コード.
-_LONG_NUMBER = re.compile(r"[0-9]{11,}|[0-9](?:[ 　\-‐‑–—―−ー－ｰ]?[0-9]){10,11}(?![0-9])")
+_LONG_NUMBER = r"[0-9]{11,}|[0-9](?:[ 　\-‐‑–—―−ー－ｰ]?[0-9]){10,11}(?![0-9])"
 
 
 def quote_input(text: str) -> str:
@@ -136,7 +136,7 @@ def quote_input(text: str) -> str:
         digits = re.sub("[^0-9]", "", match[0])
         return f"{digits[:2]}{'*' * (len(digits) - 4)}{digits[-2:]}"
 
-    hidden = _LONG_NUMBER.sub(masked, fold_digits(text))
+    hidden = re.sub(_LONG_NUMBER, masked, fold_digits(text))
     return f"「{text if hidden == fold_digits(text) else hidden}」"
 
 
@@ -269,14 +269,14 @@ class FiscalYear(Struct, frozen=True, order=True):
 
 _YEAR = r"(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])(?P<year>元|[0-9]{1,2})|(?:西暦)?(?P<western>[0-9]{4}))"
 _ONE_OR_TWO = "[0-9]{1,2}"
-_DATE = re.compile(
+# Compiled (and then kept by `re`) when first needed: a command that reads no such text starts sooner.
+_DATE = (
     rf"{_YEAR}(?:年(?P<month>{_ONE_OR_TWO})月(?P<day>{_ONE_OR_TWO})日"
-    rf"|(?P<mark>[./-])(?P<month2>{_ONE_OR_TWO})(?P=mark)(?P<day2>{_ONE_OR_TWO}))",
-    re.IGNORECASE,
+    rf"|(?P<mark>[./-])(?P<month2>{_ONE_OR_TWO})(?P=mark)(?P<day2>{_ONE_OR_TWO}))"
 )
-_MONTH = re.compile(rf"{_YEAR}(?:年(?P<month>{_ONE_OR_TWO})月|[./-](?P<month2>{_ONE_OR_TWO}))", re.IGNORECASE)
-_CALENDAR_YEAR = re.compile(rf"{_YEAR}年?", re.IGNORECASE)
-_FISCAL_YEAR = re.compile(rf"{_YEAR}(?:年度)?", re.IGNORECASE)
+_MONTH = rf"{_YEAR}(?:年(?P<month>{_ONE_OR_TWO})月|[./-](?P<month2>{_ONE_OR_TWO}))"
+_CALENDAR_YEAR = rf"{_YEAR}年?"
+_FISCAL_YEAR = rf"{_YEAR}(?:年度)?"
 
 
 def parse_date_with_notes(text: str) -> tuple[date, tuple[str, ...]]:
@@ -345,8 +345,8 @@ def parse_period(text: str) -> tuple[date, date]:
     return start, end
 
 
-def _matched(pattern: re.Pattern[str], text: str, kind: str, examples: str) -> re.Match[str]:
-    match = pattern.fullmatch("".join(text.translate(_DATE_FOLD).split()))
+def _matched(pattern: str, text: str, kind: str, examples: str) -> re.Match[str]:
+    match = re.fullmatch(pattern, "".join(text.translate(_DATE_FOLD).split()), re.IGNORECASE)
     if match is None:
         found = f"{quote_input(text)}を{kind}として読めません" if text.strip() else f"{kind}が空です"
         raise InputError(f"{found}。{examples}のように書いてください。")

@@ -147,8 +147,8 @@ Value: TypeAlias = int | Rate | PointChange | Missing
 _UNITS = ("件", "人", "枚")
 _MINUS = "-－−△▲"
 _GROUPED = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
-_INTEGER = re.compile(f"-?{_GROUPED}")
-_DECIMAL = re.compile(rf"-?{_GROUPED}(?:\.[0-9]+)?")
+_INTEGER = f"-?{_GROUPED}"
+_DECIMAL = rf"-?{_GROUPED}(?:\.[0-9]+)?"
 _COUNT_HINT = "「1,234」のような半角の整数で書いてください"
 
 
@@ -164,7 +164,7 @@ def parse_count(text: str) -> tuple[int, tuple[str, ...]]:
     """
     notes: list[str] = []
     plain = _noting_changes(text, notes)
-    if not _INTEGER.fullmatch(plain):
+    if not re.fullmatch(_INTEGER, plain):
         raise InputError(f"{quote_input(text)}を件数として読めません。{_why_not_a_count(text, plain)}。")
     number = plain.replace(",", "")
     if re.match("-?0[0-9]", number):
@@ -182,7 +182,7 @@ def parse_rate(text: str) -> Fraction:
     """
     plain = _fold_sign(fold_digits("".join(text.split())).replace("％", "%"))
     number = plain.removesuffix("%")
-    if not _DECIMAL.fullmatch(number):
+    if not re.fullmatch(_DECIMAL, number):
         raise InputError(
             f"{quote_input(text)}を率として読めません。「96.7%」か「0.967」のように書いてください。"
         )
@@ -218,7 +218,7 @@ def _why_not_a_count(text: str, plain: str) -> str:
         return f"何も書かれていません。{_COUNT_HINT}"
     if Missing.from_symbol(text) is not None:
         return f"数がないことを表す記号です。数があるときは、{_COUNT_HINT}"
-    if _DECIMAL.fullmatch(plain):
+    if re.fullmatch(_DECIMAL, plain):
         return f"小数点があります。{_COUNT_HINT}"
     if re.fullmatch("-?[0-9,]+", plain):
         return f"桁区切りの「,」の位置が3桁ごとになっていません。数を確かめ、{_COUNT_HINT}"

@@ -7,20 +7,23 @@ import sys
 from pathlib import Path
 
 from jukixl.commands.registry import Outcome, find_command
+from jukixl.process import run
+from jukixl.workbook.host import FileHost
 
 
-def _run(command_id: str, **arguments: str) -> Outcome:
+def _run(command_id: str, **arguments: object) -> Outcome:
     command = find_command(command_id)
     assert command is not None
     return command.load()(arguments, lambda _done, _total, _text: None)
 
 
 def main(master: str, forms: str, out: str) -> int:
-    collected = _run("collect", MASTER=master, DIR=forms)
-    built = _run("build", MASTER=master, out=f"{out}/handout.docx")  # checks the master before it builds
+    host = FileHost(Path(master))
+    collected = _run("collect", MASTER=host, DIR=forms)
+    built = _run("build", MASTER=host, out=f"{out}/handout.docx")  # checks the master before it builds
     (Path(out) / "findings.json").write_text(json.dumps(built.data["findings"]), encoding="utf-8")
     return collected.exit_code or built.exit_code
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    run(lambda: main(*sys.argv[1:4]))  # as the command line does

@@ -36,6 +36,7 @@ def check_master(master: Master) -> CheckOutcome:
     context = Context(master.results, master.snapshot)
     rules = check_rules(context)
     expectations = iter_expectations(master.results, rules.counts)
-    formulas = check_formulas(master.snapshot, evaluate(master.package, master.snapshot), expectations)
+    recalculation = master.recalculation or evaluate(master.package, master.snapshot)
+    formulas = check_formulas(master.snapshot, recalculation, expectations)
     findings = (*master.reading, *check_missing(context), *formulas.findings, *rules.findings)
     return CheckOutcome(findings, formulas)

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import has_errors
-from jukixl.survey.collect import REJECTED, STATUS_LABELS, CollectOutcome, collect_folder, iter_files
-from jukixl.survey.importing import find_table, import_table
-from jukixl.survey.status import read_status
+from jukixl.survey.collect import (
+    IMPORTED,
+    REJECTED,
+    STATUS_LABELS,
+    CollectOutcome,
+    collect_folder,
+    iter_files,
+)
 from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import Layout
+from jukixl.workbook.master import Master
+
+_NEXT = "次に「検算」をしてください。"
 
 
 def distribute(arguments: Arguments, progress: Progress) -> Outcome:
-    """調査票の配布."""
-    from jukixl.survey.distribute import write_forms
-
+    """調査票の配布. All forms or none: stopped half-way, it takes back those that it has written."""
     master = host_of(arguments).read()
     folder = path_of(arguments, "out")
-    total = len(Layout(master.report).municipalities)
-    files = []
-    for done, path in enumerate(write_forms(master, folder), 1):
-        progress(done, total, path.name)
-        files.append(str(path))
+    files: list[str] = []
+    try:
+        _write_forms(master, folder, files, progress)
+    except BaseException:  # whatever happened, half a set of forms must not go out
+        for file in files:
+            Path(file).unlink(missing_ok=True)
+        raise
     lines = (
         f"調査票 {len(files)} 件を作成しました: {folder}",
         "市町村に送り、返送されたら「調査票の取込」をしてください。",
@@ -31,17 +41,34 @@ def distribute(arguments: Arguments, progress: Progress) -> Outcome:
     return Outcome(lines, {"forms": str(folder), "files": files})
 
 
+def _write_forms(master: Master, folder: Path, files: list[str], progress: Progress) -> None:
+    """Write the forms, adding each to `files` as soon as it is there: they are all new, so all can be taken back."""
+    from jukixl.survey.distribute import write_forms
+
+    names = Layout(master.report).municipality_sheets
+    for done, path in enumerate(write_forms(master, folder), 1):
+        files.append(str(path))
+        progress(done, len(names), _whose(path, names))
+
+
+def _whose(form: Path, names: Mapping[str, str]) -> str:
+    """The municipality (by code) whose form this is, to go by the file's name; the file's name where it tells nothing."""
+    return next((name for code, name in names.items() if code in form.name or name in form.name), form.name)
+
+
 def collect(arguments: Arguments, progress: Progress) -> Outcome:
     """調査票の取込."""
     host, folder = host_of(arguments), path_of(arguments, "DIR")
     master = host.read()
+    names = Layout(master.report).municipality_sheets
     total = sum(1 for _ in iter_files(folder)) if folder.is_dir() else 0
     count = iter(range(1, total + 1))
     dry_run = bool(arguments.get("dry_run"))
-    outcome = collect_folder(master, folder, lambda file: progress(next(count, total), total, file.name))
+    outcome = collect_folder(
+        master, folder, lambda file: progress(next(count, total), total, _whose(file, names))
+    )
     if not dry_run:
         host.write(master, outcome.edits)
-    names = Layout(master.report).municipality_sheets
     is_rejected = any(file.status == REJECTED for file in outcome.files)
     return Outcome(
         tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected)
@@ -61,11 +88,15 @@ def _collect_lines(outcome: CollectOutcome, names: object, *, dry_run: bool) -> 
         lines.append("未提出: " + "、".join(names[code] for code in outcome.missing))
     if dry_run:
         lines.append("確認だけを行い、マスターには何も書き込んでいません。")
+    elif counts[IMPORTED]:
+        lines.append(_NEXT)
     return lines
 
 
 def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     """別紙の取込."""
+    from jukixl.survey.importing import find_table, import_table
+
     host, file = host_of(arguments), path_of(arguments, "FILE")
     master = host.read()
     table = find_table(master.report, str(arguments["TABLE"]))
@@ -74,6 +105,7 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     changed = 0 if failed else host.write(master, outcome.edits)
     result = "取り込めませんでした" if failed else f"{outcome.rows} 行を取り込みました（変更 {changed} セル）"
     lines = [str(finding) for finding in outcome.findings] + [f"{table.title}: {result}"]
+    lines += [] if failed else [_NEXT]
     data = {
         "table": table.id,
         "rows": outcome.rows,
@@ -85,6 +117,8 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def status(arguments: Arguments, _progress: Progress) -> Outcome:
     """提出状況."""
+    from jukixl.survey.status import read_status
+
     rows = read_status(host_of(arguments).read())
     done = sum(row.is_collected for row in rows)
     lines = [f"{row.code} {row.name}　{row.state}　{row.time}　{row.file}".rstrip() for row in rows]

@@ -10,9 +10,7 @@ from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path
 from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import build_handout
-from jukixl.handout.lint import lint_template
 from jukixl.handout.shipped import read_template
-from jukixl.handout.verify import verify_handout
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
@@ -48,6 +46,8 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     """照合."""
+    from jukixl.handout.verify import verify_handout
+
     path = path_of(arguments, "DOCX")
     master = host_of(arguments).read()
     result = verify_handout(master.report, master.results, _read(path), path.name)
@@ -69,6 +69,8 @@ def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検."""
+    from jukixl.handout.lint import lint_template
+
     path = path_of(arguments, "DOCX")
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     findings = lint_template(report, _read(path), path.name)

@@ -25,8 +25,6 @@ _UNIT = re.compile(
 )
 # Where a word that is longer than a line may end one: LibreOffice parts it there, Word anywhere.
 _WORD_PIECE = re.compile(r"[^/\-?&]*[/\-?&]+|[^/\-?&]+")
-_LETTER, _KANJI = "[0-9A-Za-z①-⑳]", "[ぁ-ヿ一-鿿々]"
-_GAPS = re.compile(f"(?<={_LETTER})(?={_KANJI})|(?<={_KANJI})(?={_LETTER})")
 
 
 class _Widths(dict[str, int]):
@@ -38,7 +36,23 @@ class _Widths(dict[str, int]):
         return width
 
 
+class _Scripts(dict[int, str]):
+    """`L` for a letter or digit, `K` for a kanji or kana, else a space: a gap is set wherever L and K meet."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if (character.isascii() and character.isalnum()) or "①" <= character <= "⑳":
+            script = "L"
+        else:
+            script = (
+                "K" if "ぁ" <= character <= "ヿ" or "一" <= character <= "鿿" or character == "々" else " "
+            )
+        self[code] = script
+        return script
+
+
 _WIDTHS = _Widths()
+_SCRIPTS = _Scripts()
 
 
 def text_width(text: str) -> int:
@@ -48,7 +62,8 @@ def text_width(text: str) -> int:
     17
     """
     width = sum(map(_WIDTHS.__getitem__, text))
-    return width if text.isalpha() else width + _GAP * len(_GAPS.findall(text))
+    scripts = text.translate(_SCRIPTS)
+    return width + _GAP * (scripts.count("LK") + scripts.count("KL"))
 
 
 class Wrapped(Struct, frozen=True):
@@ -70,13 +85,13 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     total = text_width(text)
     if total <= limit and "\n" not in text:
         return Wrapped(1, total)
-    gaps = {match.start() for match in _GAPS.finditer(text)}
+    scripts = text.translate(_SCRIPTS)
     lines, used, at = 1, 0, 0
     for unit in _UNIT.findall(text):
         if unit[0] == "\n":
             lines, used, limit = lines + 1, 0, rest
         size = sum(map(_WIDTHS.__getitem__, unit.lstrip("\n")))
-        gap = _GAP if at in gaps else 0
+        gap = _GAP if scripts[max(at - 1, 0) : at + 1] in ("LK", "KL") else 0
         if used and used + gap + size > limit:
             lines, used, limit, gap = lines + 1, 0, rest, 0
         if size > limit:

@@ -14,15 +14,12 @@ _A1 = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.ASCII)
 _NOT_BARE = re.compile(r"[\s'!,:\[\]()+*/&<>=-]")  # an unquoted sheet name has none of these
 # What must not be taken for a reference comes first: text, quoted sheet names, structured references.
-_REFERENCE = re.compile(
-    r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\])
+_REFERENCE = r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\])
     |(?<![\w.$\\?])(?:
         (?P<cell>\$?[A-Za-z]{1,3}\$?[0-9]{1,7})
         |(?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})
         |(?P<rows>\$?[0-9]{1,7}:\$?[0-9]{1,7})
-    )(?![\w.(!\\?])""",
-    re.VERBOSE,
-)
+    )(?![\w.(!\\?])"""
 _AXES = re.compile(r"(\$?)([A-Za-z]+|[0-9]+)")
 
 
@@ -135,7 +132,7 @@ def shift_formula(formula: str, rows: int, columns: int) -> str:
             return "#REF!"
         return (":" if not match["cell"] else "").join(shifted)
 
-    return _REFERENCE.sub(shift, formula)
+    return re.sub(_REFERENCE, shift, formula, flags=re.VERBOSE)
 
 
 def _is_column(letters: str) -> bool:

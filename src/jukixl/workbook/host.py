@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import Master, read_master
-from jukixl.workbook.patch import patch_workbook
+from jukixl.workbook.patch import PatchResult, patch_workbook
 
 
 @runtime_checkable
@@ -30,13 +30,18 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._written: PatchResult | None = None
 
     def read(self) -> Master:
-        return read_master(self.path)
+        master = read_master(self.path)
+        if self._written and self._written.written == master.package.to_bytes():
+            return master._replace(recalculation=self._written.recalculation)  # of this very content
+        return master
 
     def write(self, master: Master, edits: Sequence[Edit]) -> int:
         """As `MasterHost.write`. Refusal where the file changed since `master` was read."""
-        return len(patch_workbook(self.path, edits, base=(master.package, master.snapshot)).changes)
+        self._written = patch_workbook(self.path, edits, base=(master.package, master.snapshot))
+        return len(self._written.changes)
 
 
 def host_of(arguments: Mapping[str, object]) -> MasterHost:

@@ -11,17 +11,22 @@ from jukixl.report.model import Report
 from jukixl.workbook.definition import read_definition
 from jukixl.workbook.inputs import read_inputs
 from jukixl.workbook.package import Package, read_package
+from jukixl.workbook.recalculate import Recalculation
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 
 class Master(NamedTuple):
-    """A master workbook at one moment. `reading`: what was wrong with its inputs."""
+    """A master workbook at one moment. `reading`: what was wrong with its inputs.
+
+    `recalculation`: the values of its formulas, where they are known from writing it; None where they must be computed.
+    """
 
     package: Package
     snapshot: Snapshot
     report: Report
     results: Results
     reading: tuple[Finding, ...]
+    recalculation: Recalculation | None = None
 
 
 def read_master(path: Path) -> Master:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from jukixl.errors import Place, Problem, Refusal
@@ -17,14 +16,13 @@ from jukixl.workbook.edits import (
     Change,
     Edit,
     EditValue,
-    Key,
     apply_edits,
     find_cache_changes,
     find_changes,
     splice_changes,
 )
 from jukixl.workbook.package import Package, read_package, write_atomic
-from jukixl.workbook.recalculate import Function, evaluate
+from jukixl.workbook.recalculate import Function, Recalculation, evaluate
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 __all__ = ["Change", "Edit", "EditValue", "PatchResult", "apply_edits", "patch_workbook"]
@@ -36,13 +34,14 @@ _LEVEL = 4
 class PatchResult(NamedTuple):
     """What `patch_workbook` did to a file.
 
-    `changes`: inputs; `recomputed`: cached values of formulas; `not_computed`: formula cells that keep the value they
-    had because the recalculation doesn't know the formula, with the reason. Excel computes them when it opens the file.
+    `changes`: inputs; `recomputed`: cached values of formulas that changed; `recalculation`: those of all formulas, None
+    where they weren't computed; `written`: the file's new content, None where nothing changed.
     """
 
     changes: tuple[Change, ...] = ()
     recomputed: tuple[Change, ...] = ()
-    not_computed: Mapping[Key, str] = MappingProxyType({})
+    recalculation: Recalculation | None = None
+    written: bytes | None = None
 
 
 def patch_workbook(
@@ -65,16 +64,16 @@ def patch_workbook(
         return PatchResult()
     patched = splice_changes(package, snapshot, changes, [])
     recomputed: list[Change] = []
-    not_computed: Mapping[Key, str] = {}
-    if recalculate:
-        result = evaluate(patched, snapshot, functions)
-        recomputed, not_computed = find_cache_changes(snapshot, result.values), result.not_computed
+    recalculation = evaluate(patched, snapshot, functions) if recalculate else None
+    if recalculation:
+        recomputed = find_cache_changes(snapshot, recalculation.values)
         patched = splice_changes(patched, snapshot, [], recomputed)
     if base and Path(path).read_bytes() != package.to_bytes():
         message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
         raise Refusal(Problem(message, Place(file=package.name)))
-    write_atomic(path, patched.to_bytes(_LEVEL))
-    return PatchResult(tuple(changes), tuple(recomputed), not_computed)
+    written = patched.to_bytes(_LEVEL)
+    write_atomic(path, written)
+    return PatchResult(tuple(changes), tuple(recomputed), recalculation, written)
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[Package, Snapshot]:

@@ -59,8 +59,9 @@ def read_workbook(package: Package) -> Workbook:
     ]
     names, others = _read_names(root.iterfind(f"{space}definedNames/{space}definedName"), sheets)
     known = {sheet.name for sheet in sheets}
-    names |= {name: area for name, area in plain_names.items() if area.sheet in known}
-    others |= {name: str(area) for name, area in plain_names.items() if area.sheet not in known}
+    lost = [name for name, area in plain_names.items() if area.sheet not in known]
+    others |= {name: str(plain_names.pop(name)) for name in lost}
+    names |= plain_names
     return Workbook(part, sheets, names, others, date1904)
 
 
