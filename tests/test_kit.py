@@ -20,8 +20,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
+from uv import find_uv_bin
 
 from jukixl.errors import InputError, JukixlError
+from jukixl.setup import kit as packing
 from jukixl.setup.kit import PYTHONS, THIS_COMPUTER, Target, make_kit
 from jukixl.setup.shipped import shipped_addin
 
@@ -116,21 +118,22 @@ def test_every_wheel_fits_windows_and_all_that_each_needs_there_is_in_the_kit(
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_pip_resolves_for_windows_against_the_kit_alone(
+def test_another_resolver_finds_for_windows_just_what_is_in_the_kit(
     kits: Mapping[str, Path], python: str, tmp_path: Path
 ) -> None:
-    report = tmp_path / "report.json"
-    target = Target(python)
-    asked = ["install", "--dry-run", "--quiet", "--no-index", f"--find-links={kits[python] / 'wheels'}"]
-    asked += [*target.options(), f"--target={tmp_path / 'x'}", f"--report={report}", "jukixl[addin]"]
-    clean = {**os.environ, "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run([*target.pip(), *asked], capture_output=True, text=True, env=clean, check=False)
+    """uv answers the conditions of requirements as Windows does, wherever it runs."""
+    wheels = kits[python] / "wheels"
+    asked = ["pip", "compile", "--no-config", "--no-index", f"--find-links={wheels}", "--only-binary=:all:"]
+    asked += ["--python-platform=x86_64-pc-windows-msvc", f"--python-version={python}", "--no-header"]
+    asked += ["--no-annotate", f"--cache-dir={tmp_path}", "--quiet", "-"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
+    done = subprocess.run(
+        [find_uv_bin(), *asked], input="jukixl[addin]", capture_output=True, text=True, env=clean, check=False
+    )
     assert done.returncode == 0, done.stderr
-    chosen = {
-        item["metadata"]["name"].lower() for item in json.loads(report.read_text(encoding="utf-8"))["install"]
-    }
-    assert len(chosen) == len(list((kits[python] / "wheels").iterdir()))
-    assert {"jukixl", "xlwings", "pywin32"} <= chosen
+    chosen = {line.strip() for line in done.stdout.splitlines()}
+    there = [parse_wheel_filename(path.name)[:2] for path in wheels.iterdir()]
+    assert chosen == {f"{name}=={version}" for name, version in there}
 
 
 def test_the_kit_holds_addin_template_instructions_and_checksums(kits: Mapping[str, Path]) -> None:
@@ -177,7 +180,7 @@ def test_without_a_wheel_jukixl_is_built_from_its_sources_to_the_same_bytes(
     own_kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An installed jukixl doesn't know where its sources were; here they are the tree that the tests stand in.
-    monkeypatch.setattr("jukixl.setup.kit._SOURCE_TREE", ROOT)
+    monkeypatch.setattr(packing, "_SOURCE_TREE", ROOT)
     make_kit(tmp_path / "built.zip", THIS_COMPUTER)
     assert (tmp_path / "built.zip").read_bytes() == own_kit.with_suffix(".zip").read_bytes()
 
@@ -293,6 +296,14 @@ def test_a_wheel_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_a_python_that_no_kit_is_made_for_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Python 3\.9 用は作れません"):
         make_kit(tmp_path / "kit.zip", Target("3.9"))
+
+
+def test_without_what_packs_a_kit_the_message_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "find_spec", lambda name: None if name == "packaging" else name)
+    with pytest.raises(JukixlError, match="packaging がないため、キットを作れません"):
+        make_kit(tmp_path / "kit.zip")
 
 
 def test_without_an_index_the_reason_is_shown_and_no_kit_is_left(

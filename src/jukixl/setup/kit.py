@@ -16,15 +16,17 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jukixl.errors import InputError, JukixlError, Place, Problem
-from jukixl.setup import target_pip
 from jukixl.setup.shipped import ADDIN_NAME, shipped_addin
 from jukixl.workbook.package import write_atomic
 
 PYTHONS = ("3.11", "3.12", "3.13")
+_WANTED = "jukixl[addin]"
+_TOOLS = ("pip", "packaging")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _TEMPLATES = "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3]
@@ -41,12 +43,6 @@ class Target:
     python: str = PYTHONS[0]
     platform: str | None = "win_amd64"
 
-    def pip(self) -> list[str]:
-        """pip, so that it resolves for this target."""
-        if self.platform is None:
-            return [sys.executable, "-I", "-m", "pip"]
-        return [sys.executable, "-I", str(Path(target_pip.__file__)), self.python]
-
     def options(self) -> list[str]:
         """What pip must know to choose files for this target."""
         if self.platform is None:
@@ -57,6 +53,12 @@ class Target:
             f"--python-version={self.python}",
             "--implementation=cp",
         ]
+
+    def answers(self) -> Mapping[str, str]:
+        """Its answers to the conditions of requirements, so far as they aren't this computer's."""
+        from jukixl.setup.requirements import windows_answers
+
+        return windows_answers(self.python) if self.platform else {}
 
 
 WINDOWS = Target()
@@ -72,8 +74,12 @@ def make_kit(out: Path, target: Target = WINDOWS, wheel: Path | None = None) -> 
         raise InputError(
             f"Python {target.python} 用は作れません。{'、'.join(PYTHONS)} のどれかを指定してください。"
         )
-    if find_spec("pip") is None:
-        raise JukixlError("pip がないため、キットを作れません。pip の入った Python で実行してください。")
+    missing = [name for name in _TOOLS if find_spec(name) is None]
+    if missing:
+        raise JukixlError(
+            f"{'と'.join(missing)} がないため、キットを作れません。"
+            f"{'と'.join(_TOOLS)}の入った Python で実行してください。"
+        )
     with TemporaryDirectory() as work:
         own = _own_wheel(wheel, Path(work, "own"))
         wheels = _download(own, target, Path(work, "wheels"))
@@ -91,21 +97,33 @@ def _own_wheel(wheel: Path | None, folder: Path) -> Path:
         raise InputError(
             "jukixl のソースがここにないため、--wheel で jukixl の wheel（.whl）を指定してください。"
         )
-    _run_pip(
-        [sys.executable, "-I", "-m", "pip"], "wheel", "--no-deps", f"--wheel-dir={folder}", str(_SOURCE_TREE)
-    )
+    _run_pip("wheel", "--no-deps", f"--wheel-dir={folder}", str(_SOURCE_TREE))
     return next(folder.glob("jukixl-*.whl"))
 
 
 def _download(own: Path, target: Target, folder: Path) -> Mapping[str, bytes]:
-    """Name → content of jukixl's wheel and of all that it needs, with the add-in."""
-    _run_pip(
-        target.pip(), "download", f"--dest={folder}", *target.options(), f"jukixl[addin] @ {own.as_uri()}"
-    )
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Name → content of jukixl's wheel and of all that it needs there, with the add-in.
+
+    What pip didn't see to be needed is asked for by name, until nothing is lacking.
+    """
+    from jukixl.setup.requirements import find_needs
+
+    wanted = [f"{_WANTED} @ {own.as_uri()}"]
+    for number in count(1):
+        place = folder / str(number)
+        _run_pip("download", f"--dest={place}", *target.options(), *wanted)
+        needs = find_needs(place.iterdir(), _WANTED, target.answers())
+        lacking = sorted(needs.lacking - {*wanted})
+        if not lacking:
+            break
+        wanted += lacking
+    if needs.lacking:
+        raise JukixlError(f"キットに入れる部品が決まりません: {'、'.join(sorted(needs.lacking))}")
+    return {path.name: path.read_bytes() for path in needs.wheels}
 
 
-def _run_pip(pip: list[str], *arguments: str) -> None:
+def _run_pip(*arguments: str) -> None:
+    pip = [sys.executable, "-I", "-m", "pip"]
     options = ("--quiet", "--disable-pip-version-check", "--no-input")
     done = subprocess.run(  # noqa: S603 - this Python's own pip, arguments from here
         [*pip, *arguments, *options], capture_output=True, text=True, errors="replace", check=False
