@@ -1,0 +1,108 @@
+"""A clerk's folder with a master in it, and what pressing a button there may and may not change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conftest import IMPORTED, NOTIFICATIONS, PUBLISHED, body_rows
+from excel_sim import ExcelSim
+from excel_sim.com import ComError
+
+from jukixl.workbook.cells import EMPTY, Cell
+from jukixl.workbook.names import status_name
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
+
+MASTER = "マスター.xlsx"
+ANNEX3 = PUBLISHED / IMPORTED["annex3"]
+MUNICIPALITIES = [record["municipality"] for record in body_rows(NOTIFICATIONS["annex6_annual"])]
+"""The 27, in the order of the printed tables."""
+KEPT = "控え"
+
+CellKey = tuple[str, str]
+
+
+def prepare(folder: Path, files: Mapping[str, Path]) -> Path:
+    """A folder with copies of these files and folders under new names."""
+    folder.mkdir()
+    for name, source in files.items():
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    return folder
+
+
+def open_with_selection(sim: ExcelSim, path: Path) -> None:
+    """Open a master as someone has it who is reading 別紙3: cells chosen there, not those that Excel starts with."""
+    sim.open(path)
+    sim.sheet("別紙3").sheet.vba_get("Activate")
+    sim.range("別紙3", "B5:C7").vba_get("Select")
+
+
+def cells_of(path: Path) -> dict[CellKey, Cell]:
+    """Value and formula of every cell. An empty text is no content: Excel's files leave it out, openpyxl's don't."""
+    snapshot = read_snapshot(path)
+    found = {
+        (sheet.name, a1): Cell(
+            None if cell.value == "" and cell.formula is None else cell.value, cell.formula
+        )
+        for sheet in snapshot.sheets.values()
+        for a1, cell in sheet.cells.items()
+    }
+    return {key: cell for key, cell in found.items() if cell != EMPTY}
+
+
+def times_of(path: Path) -> set[CellKey]:
+    """The cells that say when something was collected."""
+    snapshot = read_snapshot(path)
+    return {snapshot.locate(name) for name in snapshot.names if name.startswith("status.") and "time" in name}
+
+
+def differences(left: dict[CellKey, Cell], right: dict[CellKey, Cell]) -> dict[CellKey, tuple[Cell, Cell]]:
+    """The cells that differ, with both contents."""
+    keys = left.keys() | right.keys()
+    pairs = {key: (left.get(key, EMPTY), right.get(key, EMPTY)) for key in keys}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its path there, but for the copies kept before writing."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and KEPT not in path.relative_to(folder).parts
+    }
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """The copies kept before writing."""
+    return sorted((folder / KEPT).glob("*"))
+
+
+@dataclass
+class Calls:
+    """A guard that counts the writes to cells and, from the n-th on, raises what Excel would, so many times."""
+
+    fails_at: int | None = None
+    error: Callable[[], ComError] = lambda: ComError(
+        -2147352567, "Exception occurred.", (0, "Microsoft Excel", "1234 名前", None, 0, -2146827284), None
+    )
+    times: int = 1
+    member: str = "Value"
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self, target: object, member: str, is_set: bool) -> None:
+        if member != self.member or (member == "Value" and not is_set):
+            return
+        sheet = getattr(target, "sheet", None)
+        address = target.vba_get("Address", [False, False]) if sheet is not None else ""
+        self.seen.append((sheet.name if sheet is not None else "", str(address)))
+        if self.fails_at is not None and self.times and len(self.seen) >= self.fails_at:
+            self.times -= 1
+            raise self.error()
+
+
+def located(snapshot: Snapshot, code: str, item: str) -> CellKey:
+    """Where 提出状況 says this of a municipality."""
+    return snapshot.locate(status_name(code, item))
