@@ -93,18 +93,27 @@ def find_cache_changes(snapshot: Snapshot, caches: Mapping[Key, CellValue]) -> l
 
 
 def _find_problem(snapshot: Snapshot, edit: Edit) -> tuple[type[JukixlError], Problem] | None:
-    place = Place(file=snapshot.name, sheet=edit.sheet, cell=edit.cell)
+    kind, message = _find_mistake(snapshot, edit)
+    if not message:
+        return None
+    return kind, Problem(message, Place(file=snapshot.name, sheet=edit.sheet, cell=edit.cell))
+
+
+def _find_mistake(snapshot: Snapshot, edit: Edit) -> tuple[type[JukixlError], str]:
+    """The kind of error and its message; an empty one where the edit is allowed."""
     sheet = snapshot.sheets.get(edit.sheet)
     if sheet is None:
-        return InputError, Problem("このシートはありません。シート名を確かめてください。", place)
+        return InputError, "このシートはありません。シート名を確かめてください。"
     try:
         split_a1(edit.cell)
     except ValueError:
-        return InputError, Problem("セル番地ではありません。D6 のように書いてください。", place)
-    if sheet.cells.get(edit.cell, EMPTY).formula is not None:
-        message = "数式のセルなので、値で上書きしません。入力欄のセルを指定するか、数式を確かめてください。"
-        return Refusal, Problem(message, place)
-    return None
+        return InputError, "セル番地ではありません。D6 のように書いてください。"
+    if edit.cell in sheet.formulas:
+        return (
+            Refusal,
+            "数式のセルなので、値で上書きしません。入力欄のセルを指定するか、数式を確かめてください。",
+        )
+    return Refusal, ""
 
 
 def _error_of(problems: list[tuple[type[JukixlError], Problem]]) -> JukixlError:

@@ -21,13 +21,22 @@ Content = int | Decimal | str
 
 
 class Expectation(NamedTuple):
-    """What the cell with this name should hold; `kind` says how to print it, `label` what it is."""
+    """What the cell with this name should hold; `kind` says how to print it, `what` it is, with `row` in a table's row."""
 
     name: str
     content: Content
     kind: Kind
-    label: str
+    what: str
     municipality: str | None = None
+    row: tuple[Table, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is, for messages."""
+        if self.row is None:
+            return self.what
+        table, row = self.row
+        return f"{table.title} {row_label(table, row)} {self.what}"
 
     @property
     def is_total(self) -> bool:
@@ -79,28 +88,26 @@ def _of_column(results: Results, table: Table, column: Column) -> Iterator[Expec
     if column.total is not Total.NONE:
         rows = (*rows, TOTAL_ROW)
     is_municipal = results.report.municipalities is table.rows
+    title = column.title.plain
     for row in rows:
         content = to_content(results.value(table, column, row), column.kind)
         name = names.cell_name(table.id, column.id, row)
-        label = f"{table.title} {row_label(table, row)} {column.title.plain}"
         municipality = row if is_municipal and row != TOTAL_ROW else None
-        yield Expectation(name, content, column.kind, label, municipality)
+        yield Expectation(name, content, column.kind, title, municipality, (table, row))
 
 
 def row_label(table: Table, row: str) -> str:
     """What staff call a row: its first text (a municipality's name), 合計, or its number."""
     if row == TOTAL_ROW:
         return table.total_label or "合計"
-    record = table.rows.by_id.get(row, {}) if table.rows else {}
+    record = table.rows.by_id.get(row, {}) if table.rows is not None else {}
     return next((text for column, text in record.items() if text and column not in ("code", "id")), row)
 
 
 def to_content(value: Value, kind: Kind) -> Content:
     """A value as its cell holds it: rates rounded once, days as serial numbers, missing values as symbols."""
-    if isinstance(value, Missing):
-        return value.symbol
-    if isinstance(value, date):
-        return excel_serial(value)
     if isinstance(value, int | Fraction):
         return round_half_up(value, RATIO_DIGITS) if kind.is_rounded else int(value)
-    return str(value)
+    if isinstance(value, Missing):
+        return value.symbol
+    return excel_serial(value) if isinstance(value, date) else str(value)
