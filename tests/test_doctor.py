@@ -6,9 +6,11 @@ Windows is stood in for by folders with real files and a table of registry keys;
 from __future__ import annotations
 
 import json
+import re
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,20 +20,27 @@ import pytest
 from jukixl.addin.build import build_addin
 from jukixl.commands.setting_up import doctor
 from jukixl.setup.doctor import PROBES, diagnose
-from jukixl.setup.environment import Environment, this_environment
+from jukixl.setup.environment import Environment, find_needed, this_environment
 from jukixl.setup.install import Folders, install
 from jukixl.setup.probe import State
 from jukixl.setup.shipped import shipped_addin
 
+ROOT = Path(__file__).parents[1]
 Registry = dict[str, Mapping[str, object]]
 POLICIES = r"Software\Policies\Microsoft\Office\16.0"
 USER = r"Software\Microsoft\Office\16.0"
+CLOUD = r"HKCU\Software\Policies\Microsoft\Cloud\Office\16.0"
 RULES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+LOCAL_RULES = RULES.replace(r"\Policies", "")
+MANAGED_RULES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Policy Manager"
 APP_PATHS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths"
 XLWINGS = "0.37.8"
+VERSIONS = {"xlwings": XLWINGS, "lxml": "6.0", "pywin32": "312"}
+"""What is installed beside jukixl, so far as probes ask for it."""
 WINDOWS_ONLY = {probe.id for probe in PROBES} - {
     "python",
     "jukixl",
+    "parts",
     "xlwings",
     "libreoffice",
     "network",
@@ -78,7 +87,8 @@ def windows(tmp_path: Path, registry: Registry) -> Environment:
         program_folders=(libreoffice,),
         read_key=lambda key: registry.get(key, {}),
         is_remote=lambda _path: False,
-        version_of=lambda name: XLWINGS if name == "xlwings" else None,
+        version_of=VERSIONS.get,
+        needed=("lxml",),
     )
 
 
@@ -147,7 +157,13 @@ POLICY_CASES: list[tuple[str, Registry]] = [
     ("addins", {rf"HKLM\{POLICIES}\Excel\Security": {"disablealladdins": 1}}),
     ("addins", {rf"HKCU\{USER}\Excel\Security": {"requireaddinsig": 1}}),
     ("ribbon", {rf"HKCU\{POLICIES}\Common\Toolbars\Excel": {"noextensibilitycustomizationfromdocument": 1}}),
+    ("macros", {rf"HKCU\{POLICIES}\Common\Security\Trusted Locations": {"allow user locations": 0}}),
+    ("addins", {rf"{CLOUD}\Excel\Security": {"disablealladdins": 1}}),
+    ("child_processes", {RULES: {"d4f940ab-401b-4efc-aadc-ad5f3c50688a": "1"}}),
     ("child_processes", {RULES: {"{d4f940ab-401b-4efc-aadc-ad5f3c50688a}": "1"}}),
+    ("child_processes", {LOCAL_RULES: {"d4f940ab-401b-4efc-aadc-ad5f3c50688a": 1}}),
+    ("child_processes", {MANAGED_RULES: {"asrrules": "x=2|D4F940AB-401B-4EFC-AADC-AD5F3C50688A=1"}}),
+    ("win32_calls", {RULES: {"92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": "1"}}),
 ]
 
 
@@ -169,15 +185,59 @@ def test_a_policy_that_stops_the_addin_is_its_own_problem(
             rf"HKCU\{POLICIES}\Excel\Security": {"disablealladdins": 0},
             rf"HKCU\{USER}\Excel\Security": {"disablealladdins": 1},
         },
-        {RULES: {"{d4f940ab-401b-4efc-aadc-ad5f3c50688a}": "2"}},
+        {RULES: {"d4f940ab-401b-4efc-aadc-ad5f3c50688a": "2"}},
+        {MANAGED_RULES: {"asrrules": "d4f940ab-401b-4efc-aadc-ad5f3c50688a=2|x=1"}},
+        {
+            rf"{CLOUD}\Excel\Security": {"disablealladdins": 0},
+            rf"HKCU\{POLICIES}\Excel\Security": {"disablealladdins": 1},
+        },
     ],
-    ids=["trusted location", "policy before the user's choice", "audited only"],
+    ids=[
+        "trusted location",
+        "policy before the user's choice",
+        "audited only",
+        "audited only, from afar",
+        "cloud policy before group policy",
+    ],
 )
 def test_a_policy_that_does_not_reach_the_addin_is_no_problem(
     windows: Environment, registry: Registry, keys: Registry
 ) -> None:
     registry |= keys
     assert problems(windows) == {}
+
+
+@pytest.mark.parametrize(
+    ("location", "is_trusted"),
+    [
+        ({"path": r"%APPDATA%\Microsoft\Excel\XLSTART\\"}, True),
+        ({"path": r"%APPDATA%\Microsoft\Excel", "allowsubfolders": 1}, True),
+        ({"path": r"%APPDATA%\Microsoft\Excel", "allowsubfolders": 0}, False),
+        ({"path": r"%APPDATA%\Microsoft\Excel\XLSTART2"}, False),
+        ({"path": r"C:\Office", "allowsubfolders": 1}, False),
+    ],
+)
+def test_where_only_locations_of_policy_are_trusted_one_must_hold_the_start_folder(
+    windows: Environment,
+    registry: Registry,
+    monkeypatch: pytest.MonkeyPatch,
+    location: dict[str, object],
+    is_trusted: bool,
+) -> None:
+    assert windows.xlstart
+    monkeypatch.setenv("APPDATA", str(windows.xlstart.parents[2]))
+    registry |= {rf"HKCU\{POLICIES}\Common\Security\Trusted Locations": {"allow user locations": 0}}
+    registry |= {rf"HKCU\{POLICIES}\Excel\Security\Trusted Locations\Location3": location}
+    assert (problems(windows).keys() == set()) is is_trusted
+
+
+def test_a_start_folder_on_the_network_is_no_problem_where_excel_is_told_to_trust_it(
+    windows: Environment, registry: Registry
+) -> None:
+    remote = replace(windows, is_remote=lambda path: path.name == "XLSTART")
+    assert problems(remote).keys() == {"network"}
+    registry |= {rf"HKCU\{POLICIES}\Excel\Security\Trusted Locations": {"allownetworklocations": 1}}
+    assert problems(remote) == {}
 
 
 def test_a_marked_addin_is_worse_where_policy_blocks_downloads(
@@ -225,7 +285,7 @@ def test_without_excel_libreoffice_is_wanted(windows: Environment, registry: Reg
     ("change", "probe"),
     [
         ({"python_version": (3, 10, 14)}, "python"),
-        ({"version_of": {"jukixl": "0.0.1", "xlwings": XLWINGS}.get}, "jukixl"),
+        ({"version_of": {**VERSIONS, "jukixl": "0.0.1"}.get}, "jukixl"),
         ({"is_remote": lambda path: "Roaming" in path.parts}, "network"),
     ],
 )
@@ -236,15 +296,28 @@ def test_an_unfit_environment_is_named(windows: Environment, change: dict[str, o
 
 
 def test_xlwings_must_be_the_very_version_that_the_addin_was_built_for(windows: Environment) -> None:
-    found = problems(replace(windows, version_of={"xlwings": "0.37.7"}.get))
+    found = problems(replace(windows, version_of={**VERSIONS, "xlwings": "0.37.7"}.get))
     assert f"xlwings は 0.37.7、アドインは {XLWINGS} 用です" in found["xlwings"]
     assert found.keys() == {"xlwings", "library"}
 
 
 def test_a_missing_xlwings_is_a_problem_on_windows_only(windows: Environment) -> None:
-    without = replace(windows, version_of=lambda _name: None)
-    assert "xlwings" in problems(without)
-    assert "xlwings" not in problems(replace(without, is_windows=False))
+    without = replace(windows, version_of={**VERSIONS, "xlwings": None}.get)
+    assert problems(without).keys() == {"xlwings", "library"}
+    assert problems(replace(without, is_windows=False)) == {}
+
+
+@pytest.mark.parametrize("name", ["lxml", "pywin32"])
+def test_a_missing_part_is_named(windows: Environment, name: str) -> None:
+    found = problems(replace(windows, version_of={**VERSIONS, name: None}.get))
+    assert found.keys() == {"parts"}
+    assert f"{name} がありません → 導入手順書の install.cmd" in found["parts"]
+
+
+def test_the_parts_are_those_that_the_project_declares() -> None:
+    """pyproject.toml is what jukixl was installed by."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert sorted(find_needed()) == sorted(re.match(r"[\w-]+", line)[0] for line in project["dependencies"])
 
 
 def test_a_python_that_is_not_ours_is_named(windows: Environment, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from jukixl import __version__
 from jukixl.folders import CONFIG_FILE
 from jukixl.setup.environment import Environment
 from jukixl.setup.install import read_interpreter
-from jukixl.setup.policies import POLICY_PROBES, blocks_downloads
+from jukixl.setup.policies import POLICY_PROBES, blocks_downloads, trusts_network
 from jukixl.setup.probe import Probe, Result, State, not_applicable, ok, on_windows, problem
 from jukixl.setup.shipped import ADDIN_NAME, find_shipped_addin, shipped_addin
 
@@ -78,6 +78,15 @@ def probe_jukixl(environment: Environment) -> Result:
     if installed is None or installed == __version__:
         return ok(__version__)
     return problem(f"{__version__} が動いていますが、インストールされているのは {installed} です", _REINSTALL)
+
+
+def probe_parts(environment: Environment) -> Result:
+    """Whether all that jukixl is made of is installed; on Windows also what xlwings reaches Excel through."""
+    needed = (*environment.needed, *(("pywin32",) if environment.is_windows else ()))
+    missing = [name for name in needed if environment.version_of(name) is None]
+    if missing:
+        return problem(f"{'、'.join(missing)} がありません", _REINSTALL)
+    return ok(f"{len(needed)} 個がそろっています")
 
 
 def probe_xlwings(environment: Environment) -> Result:
@@ -215,13 +224,14 @@ def probe_fonts(environment: Environment) -> Result:
 
 
 def probe_network(environment: Environment) -> Result:
-    """Excel trusts no start folder on the network by itself, and Python starts slowly from there."""
-    places = (environment.python_folder, environment.config, environment.xlstart)
+    """Python starts slowly from the network, and Excel trusts no start folder there unless it is told to."""
+    start = None if trusts_network(environment) else environment.xlstart
+    places = (environment.python_folder, environment.config, start)
     remote = [str(place) for place in places if place and environment.is_remote(place)]
     if remote:
         advice = "このコンピューターの中のフォルダーに置けるか、情報システム担当に相談してください。Excel は共有フォルダーのマクロを止めることがあります。"
         return problem(f"ネットワーク上のフォルダーです: {'、'.join(remote)}", advice)
-    return ok("すべてこのコンピューターの中にあります")
+    return ok("動作を妨げる共有フォルダーはありません")
 
 
 def probe_writing(environment: Environment) -> Result:
@@ -244,6 +254,7 @@ def _installed_addin(environment: Environment) -> Path | None:
 PROBES = (
     Probe("python", "Python", probe_python),
     Probe("jukixl", "jukixl", probe_jukixl),
+    Probe("parts", "部品", probe_parts),
     Probe("xlwings", "xlwings", probe_xlwings),
     Probe("library", "関数のためのライブラリ", probe_library),
     Probe("addin", "アドイン", probe_addin),

@@ -7,11 +7,12 @@ What touches Windows itself (registry, drive types) has been run on Windows by n
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Environment:
 
     `version_of` gives the version of an installed distribution, None where there is none. `config` is the user's own
     folder of jukixl, `xlstart` the one from which Excel opens everything at start; None where nothing says where
-    Excel would look. `program_folders` may hold LibreOffice.
+    Excel would look. `program_folders` may hold LibreOffice. `needed` are the distributions without which no command works.
     """
 
     is_windows: bool
@@ -46,6 +47,7 @@ class Environment:
     read_key: ReadKey
     is_remote: Callable[[Path], bool]
     version_of: Callable[[str], str | None]
+    needed: tuple[str, ...]
 
 
 def this_environment() -> Environment:
@@ -65,6 +67,7 @@ def this_environment() -> Environment:
         _read_key if is_windows else lambda _key: {},
         _is_remote,
         find_version,
+        find_needed(),
     )
 
 
@@ -80,6 +83,15 @@ def find_version(distribution: str) -> str | None:
         return version(distribution)
     except PackageNotFoundError:
         return None
+
+
+def find_needed() -> tuple[str, ...]:
+    """The distributions that jukixl needs for its commands, as its own metadata says; none where it isn't installed."""
+    try:
+        lines = requires("jukixl") or []
+    except PackageNotFoundError:
+        return ()
+    return tuple(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines if "extra ==" not in line)
 
 
 def _folders(*places: tuple[str, str]) -> tuple[Path, ...]:
