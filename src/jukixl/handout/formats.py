@@ -37,9 +37,9 @@ class ParagraphFormat(Struct, frozen=True):
 
     def lines(self, text: str, width: int) -> int:
         """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
+        if len(text) <= self.fitting(width):
+            return 1 + text.count("\n")
         quarter = self.size / FULL
-        if len(text) * (FULL + 1) * quarter <= width - self.left - self.right - max(self.first, 0):
-            return 1 + text.count("\n")  # short however wide its characters are
         inner = width - self.left - self.right - _ROUNDING
         room = int(inner / quarter)
         first = int((inner - self.first) / quarter)
@@ -49,6 +49,11 @@ class ParagraphFormat(Struct, frozen=True):
             return wrapped.lines
         limit = first if wrapped.lines == 1 else room
         return wrapped.lines + (wrapped.last + text_width(after_tab) > limit)
+
+    def fitting(self, width: int) -> int:
+        """How many characters fit on a line between edges `width` twips apart, however wide they are."""
+        room = width - self.left - self.right - max(self.first, 0)
+        return int(room / self.size * FULL / (FULL + 1))
 
     def height(self, lines: int) -> int:
         """With the room above and below."""
@@ -78,11 +83,8 @@ class StyleSheet:
         style = attribute(direct.find(PSTYLE))
         return _format({**self._named(style), **_read(direct)}, grid)
 
-    def formats(self, row: Element, cells: Sequence[Element]) -> list[ParagraphFormat | None]:
-        """How the first paragraph of every cell of a table row is set; None in a cell without one."""
-        found = list(row.iter(PSTYLE, *_DIRECT))
-        if len(found) == len(cells) and all(one.tag == PSTYLE for one in found):
-            return [self.named(attribute(one), 0) for one in found]  # the usual row, read at one go
+    def formats(self, cells: Sequence[Element]) -> list[ParagraphFormat | None]:
+        """How the first paragraph of every cell is set; None in a cell without one."""
         paragraphs = [cell.find(P) for cell in cells]
         return [None if paragraph is None else self.format(paragraph, 0) for paragraph in paragraphs]
 
@@ -97,6 +99,14 @@ class StyleSheet:
         inherited = self._named(parent) if parent in self._styles else self._defaults
         own = {**_read(element.find(PPR)), **_read_run(element.find(RPR))}
         return {**inherited, **own}
+
+
+def styles_in(row: Element, cells: int) -> tuple[str | None, ...] | None:
+    """The styles of the paragraphs of a table row, if there is one a cell and nothing else sets how it looks."""
+    found = list(row.iter(PSTYLE, *_DIRECT))
+    if len(found) != cells or any(one.tag != PSTYLE for one in found):
+        return None
+    return tuple(map(attribute, found))
 
 
 def _is_default_paragraph(style: Element) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, repeat
 
 from msgspec import Struct
 
-from jukixl.handout.formats import StyleSheet
+from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
 from jukixl.handout.grid import Grid, Row, iter_rows, merge_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
 from jukixl.handout.names import CONTINUED
@@ -137,6 +137,26 @@ def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
     return _Cells(table, styles).heights(iter_rows(table))
 
 
+class _Room:
+    """The room of one cell: how its text is set, how wide its column is, what stands above and below (twips)."""
+
+    __slots__ = ("_look", "_padding", "_width", "fitting", "one_line")
+
+    def __init__(self, look: ParagraphFormat | None, width: int, padding: int) -> None:
+        self._look = look
+        self._width = width
+        self._padding = padding
+        self.fitting = look.fitting(width) if look else 0
+        """How many characters stand on one line for sure."""
+        self.one_line = padding + (look.height(1) if look else 0)
+        """The height that one line needs."""
+
+    def height(self, text: str) -> int:
+        """The height that a text needs."""
+        look = self._look
+        return self._padding + (look.height(look.lines(text, self._width)) if look else 0)
+
+
 class _Cells:
     """Measures the cells of one table by its grid and margins."""
 
@@ -148,6 +168,7 @@ class _Cells:
         self._padding = _margin(margins, "top", 0) + _margin(margins, "bottom", 0)
         self._sides = _margin(margins, "left", SIDE_MARGIN) + _margin(margins, "right", SIDE_MARGIN)
         declared = table.iter(name("trHeight"))
+        self._usual: dict[tuple[str | None, ...], list[_Room]] = {}
         self._declared = {parent_of(parent_of(height)): int(attribute(height) or 0) for height in declared}
 
     def row_height(self, row: Element, needs: Sequence[int]) -> int:
@@ -156,15 +177,27 @@ class _Cells:
 
     def needs(self, row: Row, texts: Sequence[str]) -> list[int]:
         """The height that each cell of a row needs for its text."""
-        one_each = len(row.cells) == len(self._edges) - 1
-        spans = [1] * len(row.cells) if one_each else list(map(span_of, row.cells))
-        heights, column = [], 0
-        for look, span, text in zip(self._styles.formats(row.element, row.cells), spans, texts, strict=True):
+        return [
+            room.one_line if len(text) <= room.fitting and "\n" not in text else room.height(text)
+            for room, text in zip(self._rooms(row), texts, strict=True)
+        ]
+
+    def _rooms(self, row: Row) -> list[_Room]:
+        styles = styles_in(row.element, len(self._edges) - 1)
+        if styles is None or len(row.cells) != len(styles):
+            return list(self._iter_rooms(self._styles.formats(row.cells), map(span_of, row.cells)))
+        if styles not in self._usual:  # nearly all rows of a table look alike
+            looks = [self._styles.named(style, 0) for style in styles]
+            self._usual[styles] = list(self._iter_rooms(looks, repeat(1)))
+        return self._usual[styles]
+
+    def _iter_rooms(self, looks: Iterable[ParagraphFormat | None], spans: Iterable[int]) -> Iterator[_Room]:
+        column = 0
+        for look, span in zip(looks, spans, strict=False):
             end = min(column + span, len(self._edges) - 1)
             width = self._edges[end] - self._edges[min(column, end)] - self._sides
-            heights.append(self._padding + (look.height(look.lines(text, width)) if look else 0))
+            yield _Room(look, width, self._padding)
             column = end
-        return heights
 
     def heights(self, rows: Sequence[Element]) -> list[int]:
         """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""

@@ -11,7 +11,9 @@ from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import (
     BR,
     DELETED,
+    KEEP_NEXT,
     PPR,
+    PSTYLE,
     TAB,
     TBL,
     TC,
@@ -33,8 +35,8 @@ from jukixl.handout.ooxml import (
 )
 
 _V_MERGE, _GRID_SPAN, _HEADER = name("vMerge"), name("gridSpan"), name("tblHeader")
-_BEFORE_V_MERGE = ("cnfStyle", "tcW", "gridSpan", "hMerge")
-_BEFORE_KEEP_NEXT = ("pStyle",)
+_BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge")))
+_BEFORE_KEEP_NEXT = frozenset({PSTYLE})
 _PLAIN = (TC, P, T)
 _NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
 
@@ -187,5 +189,5 @@ def set_keep_next(cells: Sequence[Element], on: bool) -> None:
             if properties is None:
                 properties = w("pPr")
                 paragraph.insert(0, properties)
-            if not set_toggle(properties, "keepNext", on, _BEFORE_KEEP_NEXT):
+            if not set_toggle(properties, KEEP_NEXT, on, _BEFORE_KEEP_NEXT):
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 
 from lxml import etree
@@ -27,7 +27,7 @@ def local_name(clark: str | bytes) -> str:
 P, R, T, BR, TAB = map(name, ("p", "r", "t", "br", "tab"))
 TBL, TR, TC, SDT = map(name, ("tbl", "tr", "tc", "sdt"))
 PPR, RPR, TCPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "sectPr"))
-SDTPR, SDTCONTENT, PSTYLE = map(name, ("sdtPr", "sdtContent", "pStyle"))
+SDTPR, SDTCONTENT, PSTYLE, KEEP_NEXT = map(name, ("sdtPr", "sdtContent", "pStyle", "keepNext"))
 INSERTED = (name("ins"), name("moveTo"))
 DELETED = (name("del"), name("moveFrom"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -146,22 +146,21 @@ def set_style(paragraph: Element, style: str) -> None:
         current.set(name("val"), style)
 
 
-def set_toggle(properties: Element, local: str, on: bool, before: Iterable[str]) -> bool:
-    """Switch a toggle on or off; `before` names the elements that the schema wants ahead of it. Whether it changed."""
-    current = properties.find(name(local))
+def set_toggle(properties: Element, toggle: str, on: bool, before: Set[str]) -> bool:
+    """Switch a toggle (its tag) on or off; `before` has the tags that the schema wants ahead of it. Whether it changed."""
+    current = properties.find(toggle)
     if is_on(current) == on and (current is None) != on:
         return False
     if current is not None:
         properties.remove(current)
     if on:
-        insert_after(properties, w(local), before)
+        insert_after(properties, etree.Element(toggle, nsmap=_NAMESPACES), before)
     return True
 
 
-def insert_after(parent: Element, child: Element, before: Iterable[str]) -> None:
-    """Insert `child` behind the last of the elements that must come before it."""
-    ahead = {name(local) for local in before}
-    place = max((index for index, one in enumerate(parent, 1) if one.tag in ahead), default=0)
+def insert_after(parent: Element, child: Element, before: Set[str]) -> None:
+    """Insert `child` behind the last of the elements with these tags, which must come before it."""
+    place = max((index for index, one in enumerate(parent, 1) if one.tag in before), default=0)
     parent.insert(place, child)
 
 

@@ -13,7 +13,8 @@ from jukixl.handout.tabletext import RowText, TableText
 
 _SHADE = name("shd")
 _TABLE_PROPERTIES = (name("tblPr"), name("tblGrid"))
-_BEFORE_SHADE = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")
+_BEFORE_SHADE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")))
+_BEFORE_ITALIC = frozenset(map(name, ("rStyle", "rFonts", "b", "bCs")))
 
 
 def parts_of(content: Element) -> tuple[Element, ...]:
@@ -92,7 +93,7 @@ def _mark_remainder(row: Row) -> None:
                 look = w("rPr")
                 run.insert(0, look)
             if look.find(name("i")) is None:
-                insert_after(look, w("i"), ("rStyle", "rFonts", "b", "bCs"))
+                insert_after(look, w("i"), _BEFORE_ITALIC)
 
 
 def part_of(grid: Grid, rows: Sequence[Row]) -> Element:
