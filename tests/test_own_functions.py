@@ -176,6 +176,13 @@ def test_a_function_of_another_addin_is_still_left_to_excel(tmp_path: Path) -> N
     assert set(recompute(book, tmp_path).not_computed) == {("Sheet", "A1"), ("Sheet", "A2")}
 
 
+def test_no_formula_of_a_master_needs_the_addin(published_path: Path) -> None:
+    """Where the add-in isn't loaded, totals, rates and figures are still computed."""
+    assert [
+        place for *place, cell in read_snapshot(published_path).iter_formulas() if "JK_" in cell.formula
+    ] == []
+
+
 def test_they_are_loaded_only_where_a_formula_calls_one(published_path: Path) -> None:
     code = (
         "import sys\n"
