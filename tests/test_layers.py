@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("workbook",),
     ("survey", "check", "handout", "setup"),
     ("commands",),
-    ("cli", "addin", "office", "__main__"),
+    ("cli", "addin", "office", "process", "__main__"),
 )
 """From the bottom up: a module imports from its own layer or from those before it."""
 HEAVY = ("openpyxl", "docx", "xlwings", "lxml", "pandas", "numpy", "formualizer", "babel")
