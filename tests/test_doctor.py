@@ -274,6 +274,17 @@ def test_a_missing_program_of_office_is_named(
     }
 
 
+@pytest.mark.parametrize(("name", "is_new_enough"), [("15", False), ("16", True)])
+def test_excel_must_be_that_of_office_2016_or_later(
+    windows: Environment, registry: Registry, name: str, is_new_enough: bool
+) -> None:
+    """Office 2016, 2019, 2021, 2024 and Microsoft 365 all call themselves 16.0; Office 2013 was 15.0."""
+    registry[r"HKLM\SOFTWARE\Classes\Excel.Application\CurVer"] = {"": f"Excel.Application.{name}"}
+    found = problems(windows)
+    assert found.keys() == (set() if is_new_enough else {"office"})
+    assert is_new_enough or "Office 2016 以降" in found["office"]
+
+
 def test_without_excel_libreoffice_is_wanted(windows: Environment, registry: Registry) -> None:
     registry.clear()
     assert problems(windows).keys() == {"office", "libreoffice"}

@@ -245,6 +245,19 @@ def test_a_circular_reference_is_not_computed(tmp_path: Path) -> None:
     assert not evaluate(package, read_snapshot(package)).values
 
 
+def test_a_result_spilled_over_filled_cells_keeps_what_excel_stored(tmp_path: Path) -> None:
+    """A saved file has the other cells' values as if they had been typed; what depends on the first is computed."""
+    book = openpyxl.Workbook()
+    for row in (1, 2):
+        book.active.append([row])
+    book.active["C1"], book.active["C2"], book.active["D1"] = "=A1:A2*2", 4, "=C2+1"
+    path = tmp_path / "式.xlsx"
+    book.save(path)
+    result = evaluate(read_package(path), read_snapshot(path))
+    assert "複数のセル" in result.not_computed["Sheet", "C1"]
+    assert result.values == {("Sheet", "D1"): 5}
+
+
 def test_user_defined_functions_are_called_with_or_without_the_prefix_of_the_addin(tmp_path: Path) -> None:
     formulas = {
         "D1": "JUKI.RATE('甲府市'!D6,'甲府市'!D7)",

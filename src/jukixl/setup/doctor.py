@@ -27,6 +27,8 @@ _INSTALL_ADDIN = "Excel をすべて閉じてから「jukixl addin install」を
 _FONT_FILES = {"ＭＳ 明朝": "msmincho.ttc", "ＭＳ ゴシック": "msgothic.ttc"}
 _OFFICE_FILES = {"Excel": "excel.exe", "Word": "winword.exe"}
 _APP_PATHS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths"
+_EXCEL_NAME = r"HKLM\SOFTWARE\Classes\Excel.Application\CurVer"
+_OLDEST_EXCEL = 16
 _LIBREOFFICE_FILES = ("soffice.exe", "soffice")
 _INTERNET_ZONE = 3  # URLZONE_INTERNET; 4 is untrusted
 _XLWINGS_VERSION = re.compile(r'XLWINGS_VERSION As String = "([^"]+)"')
@@ -181,11 +183,21 @@ def _zone_of(path: Path) -> int:
 
 @on_windows
 def probe_office(environment: Environment) -> Result:
-    """Whether Excel and Word of the desktop are installed."""
+    """Whether Excel and Word of the desktop are installed, Excel in a version that the add-in is for."""
     missing = [name for name, file in _OFFICE_FILES.items() if _find_application(environment, file) is None]
     if missing:
         return problem(f"{'と'.join(missing)} が見つかりません", "Office（デスクトップ版）を入れてください。")
-    return ok(str(_find_application(environment, _OFFICE_FILES["Excel"])))
+    version = _find_excel_version(environment)
+    if version is not None and version < _OLDEST_EXCEL:
+        return problem(f"Excel の版（{version}.0）が古すぎます", "Office 2016 以降を入れてください。")
+    shown = "版は不明" if version is None else f"{version}.0"
+    return ok(f"{_find_application(environment, _OFFICE_FILES['Excel'])}（{shown}）")
+
+
+def _find_excel_version(environment: Environment) -> int | None:
+    """The number at the end of `Excel.Application.16`, the name under which Excel answers; 16 since Office 2016."""
+    number = str(environment.read_key(_EXCEL_NAME).get("")).rpartition(".")[2]
+    return int(number) if number.isdecimal() else None
 
 
 def _find_application(environment: Environment, file: str) -> Path | None:
