@@ -8,7 +8,7 @@ from pathlib import Path
 from pyopenvba.apps.excel._io import save_workbook
 from pyopenvba.apps.excel._model import Application, Workbook
 from pyopenvba.interpreter._objects import MemberSpec, VBACollection, VBAObject, member, method, setter
-from pyopenvba.interpreter._values import EMPTY, MISSING, NOTHING, VBAErrorValue, VBAInt, to_text
+from pyopenvba.interpreter._values import EMPTY, MISSING, NOTHING, VBAErrorValue, VBAInt, error, to_text
 
 from excel_sim import pywin32
 from excel_sim.com import to_python
@@ -32,6 +32,7 @@ class SimApplication(Application):
         self.protected_views = 0
         self.window = pywin32.HWND
         self.cancel_key: object = VBAInt(1, "Long")
+        self.has_picture_selected = False
         self.watchers: list[Callable[[str, object], None]] = []
         self.answers: list[str | None] = []
         self.questions: list[str] = []
@@ -79,6 +80,10 @@ class SimApplication(Application):
         self.cancel_key = value
 
     @member
+    def Selection(self) -> object:
+        return Picture() if self.has_picture_selected else super().Selection()
+
+    @member
     def ActiveProtectedViewWindow(self) -> object:
         return ProtectedView() if self.protected_views else NOTHING
 
@@ -114,6 +119,16 @@ class SimApplication(Application):
     @member
     def FileDialog(self, kind: object = MISSING) -> object:
         return FileDialog(self)
+
+
+class Picture(VBAObject):
+    """A picture on a sheet: no cells, so it has no address."""
+
+    vba_type_name = "Picture"
+
+    @member
+    def Address(self) -> object:
+        raise error(438, "Object doesn't support this property or method")
 
 
 class ProtectedView(VBAObject):
@@ -168,9 +183,11 @@ def settle(book: Workbook) -> None:
     only the sheets that were written to."""
     if book.calculator.automatic:
         book.calculator.calculate_all()
+    was_saved = book.saved
     if any(sheet.dirty for sheet in book.sheets_):
         for sheet in book.sheets_:
             sheet.touched()
+    book.saved = was_saved
 
 
 def extend_workbooks() -> None:

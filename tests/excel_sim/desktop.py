@@ -22,12 +22,15 @@ _HELD = 0x8000
 
 
 class Desktop:
-    """All Excels, the one in front first. `holds_escape`: the user holds Esc down; `in_front`: the window they look at."""
+    """All Excels, the one in front first. `holds_escape`: the user holds Esc down; `in_front`: the window they look at;
+    `hides_processes`: Windows won't say which process a window belongs to, as for a program run as administrator.
+    """
 
     def __init__(self, engine: ModuleType) -> None:
         self.excels: list[ExcelSim] = []
         self.holds_escape = False
         self.in_front = HWND
+        self.hides_processes = False
         self._connect_engine(engine)
         self._connect_windows()
 
@@ -59,7 +62,12 @@ class Desktop:
         api.ShellExecute = lambda window, _verb, path, *_: self.excel(window).windows.opened.append(path)
         api.GetAsyncKeyState = lambda _: _HELD if self.holds_escape else 0
         gui.GetForegroundWindow = lambda: self.in_front
-        process.GetWindowThreadProcessId = lambda window: (1, 1000 + window)
+        process.GetWindowThreadProcessId = self._process_of
+
+    def _process_of(self, window: int) -> tuple[int, int]:
+        if self.hides_processes:
+            raise sys.modules["pywintypes"].error(5, "GetWindowThreadProcessId", "Access is denied.")
+        return 1, 1000 + window
 
 
 def _is_range(one: object) -> bool:

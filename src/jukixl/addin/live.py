@@ -112,8 +112,9 @@ class LiveHost:
             self.book.app.api.Calculation = _MANUAL
             for number, (sheet, cells) in enumerate(wanted.items(), 1):
                 self.step(f"書込中 {number}/{len(wanted)} {sheet}")
-                begun[sheet] = before[sheet]
-                self._write_sheet(sheet, cells)
+                with Unprotected(self.book.sheets[sheet]) as open_sheet:
+                    begun[sheet] = before[sheet]
+                    _write_cells(open_sheet, cells)
             if is_manual:
                 self.book.app.calculate()
         except BaseException:  # whatever happened, half of an import must not stay
@@ -124,7 +125,7 @@ class LiveHost:
         """Refusal, with the way out, where Excel doesn't let it."""
         try:
             for sheet, cells in begun.items():
-                patiently(partial(self._write_sheet, sheet, cells))
+                patiently(partial(self._rewrite, sheet, cells))
             self.book.api.Saved = was_saved
         except Exception as error:
             message = (
@@ -133,15 +134,18 @@ class LiveHost:
             )
             raise Refusal(message) from error
 
-    def _write_sheet(self, sheet: str, cells: Iterable[CellContent]) -> None:
+    def _rewrite(self, sheet: str, cells: Iterable[CellContent]) -> None:
         with Unprotected(self.book.sheets[sheet]) as open_sheet:
-            for block in to_blocks(cells):
-                last = (block.row + len(block.contents) - 1, block.column)
-                target = open_sheet.range((block.row, block.column), last)
-                target.value = [[content] for content in block.contents]
+            _write_cells(open_sheet, cells)
 
     def _calculation(self) -> int:
         return int(self.book.app.api.Calculation)
+
+
+def _write_cells(sheet: xlwings.Sheet, cells: Iterable[CellContent]) -> None:
+    for block in to_blocks(cells):
+        last = (block.row + len(block.contents) - 1, block.column)
+        sheet.range((block.row, block.column), last).value = [[content] for content in block.contents]
 
 
 def to_blocks(cells: Iterable[CellContent]) -> Iterator[Block]:
