@@ -91,17 +91,12 @@ def evaluate(
     if not formulas:
         return Recalculation({}, {})
     own = _find_own_functions(snapshot, formulas.values())
-    named = {**(own.by_name if own else {}), **(functions or {})}
-    known = {name.upper(): function for name, function in named.items()}
+    known = dict(own.by_name if own else {}) | {name.upper(): one for name, one in (functions or {}).items()}
     not_computed = _find_known_differences(formulas, known)
     engine = _Engine(_load(source, snapshot, formulas.values()), known)
     engine.strip_prefixes(formulas)
     values = engine.compute(formulas, not_computed)
-    # Cells over which a result once spilled hold it as if it had been typed: the engine finds them in the way.
-    spilled = {
-        key: _SPILLED for key, value in values.items() if value == _SPILL and formulas[key].value != _SPILL
-    }
-    unknown = engine.find_unknown_calls(formulas, values) | spilled
+    unknown = engine.find_unknown_calls(formulas, values) | _find_spilled(formulas, values)
     if unknown:  # rare: once more, with these at the values they had
         not_computed |= unknown
         values = engine.compute(formulas, not_computed)
@@ -125,6 +120,13 @@ def _find_known_differences(formulas: Mapping[Key, Cell], known: Mapping[str, Fu
     """The formulas not to be computed by what their text alone tells, with the reason."""
     reasons = ((key, find_unsupported(cell.formula or "", known)) for key, cell in formulas.items())
     return {key: reason for key, reason in reasons if reason}
+
+
+def _find_spilled(formulas: Mapping[Key, Cell], values: Mapping[Key, CellValue]) -> dict[Key, str]:
+    """Results over several cells: the others hold it as if it had been typed, and the engine finds them in the way."""
+    return {
+        key: _SPILLED for key, value in values.items() if value == _SPILL and formulas[key].value != _SPILL
+    }
 
 
 class _Engine:
