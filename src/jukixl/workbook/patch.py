@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jukixl.errors import Place, Problem, Refusal
+from jukixl.workbook.calculation import ask_for_calculation
 from jukixl.workbook.edits import (
     Change,
     Edit,
@@ -68,6 +69,8 @@ def patch_workbook(
     if recalculation:
         recomputed = find_cache_changes(snapshot, recalculation.values)
         patched = splice_changes(patched, snapshot, [], recomputed)
+        if recalculation.not_computed:
+            patched = ask_for_calculation(patched, snapshot.workbook_part)
     if base and Path(path).read_bytes() != package.to_bytes():
         message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
         raise Refusal(Problem(message, Place(file=package.name)))

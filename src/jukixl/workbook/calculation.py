@@ -1,0 +1,29 @@
+"""What a workbook tells Excel about computing it."""
+
+from __future__ import annotations
+
+import re
+
+from jukixl.workbook.package import Package
+
+_SETTINGS = re.compile(rb"<((?:[\w.-]+:)?)calcPr\b([^>]*?)\s*(/?)>")
+_FULL = re.compile(rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""")
+_BEFORE = re.compile(rb"</((?:[\w.-]+:)?)(?:sheets|functionGroups|externalReferences|definedNames)>")
+
+
+def ask_for_calculation(package: Package, workbook_part: str) -> Package:
+    """The package whose formulas Excel computes, all of them, when it opens the file.
+
+    Without this Excel trusts the values that it finds, and an input changed by us would leave others as they were.
+    """
+    xml = package[workbook_part]
+    found = _SETTINGS.search(xml)
+    if found:
+        prefix, attributes, end = found[1], _FULL.sub(b"", found[2]), found[3]
+        start, stop = found.span()
+    else:  # after the elements that come before it in the schema (ISO/IEC 29500-1, CT_Workbook)
+        *_, last = _BEFORE.finditer(xml)
+        prefix, attributes, end = last[1], b"", b"/"
+        start = stop = last.end()
+    element = b"<" + prefix + b"calcPr" + attributes + b' fullCalcOnLoad="1"' + end + b">"
+    return package.with_parts({workbook_part: xml[:start] + element + xml[stop:]})
