@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -154,10 +156,11 @@ def test_a_hidden_workbook_such_as_the_user_s_macros_is_not_taken_for_a_master(d
     )
 
 
-def test_a_workbook_that_was_never_saved_is_to_be_saved_first(alone: Desk) -> None:
+@pytest.mark.parametrize("command_id", ["collect", "verify"])
+def test_a_workbook_that_was_never_saved_is_to_be_saved_first(alone: Desk, command_id: str) -> None:
     alone.sim.application.vba_get("Workbooks").vba_get("Add")
     before = alone.sim.settings
-    assert alone.press("collect") == (
+    assert alone.press(command_id) == (
         "このブックはまだ保存されていません。名前を付けて保存してから、もう一度押してください。"
     )
     assert alone.sim.questions == [], "the dialog would be in vain"
@@ -241,6 +244,21 @@ def test_a_button_of_another_version_is_told_so(desk: Desk) -> None:
         "このボタンは、入っている版の jukixl にはありません。"
         "導入手順書の install.cmd をもう一度実行してから、Excel を開き直してください。"
     )
+
+
+@pytest.mark.parametrize(("pressed", "said_at_the_end"), [(False, "kills\n"), (True, "")])
+def test_no_excel_is_ended_with_the_process_of_a_button(pressed: bool, said_at_the_end: str) -> None:
+    """Of itself xlwings kills, at the end of Python, every Excel that has no workbook open."""
+    code = (
+        f"import sys; sys.path[:0] = {[str(Path(__file__).parent), *sys.path]!r}\n"
+        "from excel_sim import pywin32, com\n"
+        "from jukixl.addin.busy import tame_engine\n"
+        "engine = pywin32.install(com.ComObject)\n"
+        "engine.Apps.cleanup = lambda: print('kills')\n"
+        f"if {pressed}: tame_engine()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == said_at_the_end
 
 
 # --- several Excels ----------------------------------------------------------------------------------------------
@@ -503,6 +521,34 @@ def test_a_text_in_the_status_bar_comes_back(desk: Desk) -> None:
     desk.sim.application.vba_set("StatusBar", "集計中（他のアドイン）")
     desk.status()
     assert desk.sim.status_bar == "集計中（他のアドイン）"
+
+
+def test_a_selection_changed_meanwhile_comes_back(desk: Desk, tmp_path: Path) -> None:
+    """The sheet, the cells and the workbook in front are those of before the press."""
+
+    def look_elsewhere() -> None:
+        desk.sim.sheet("別紙5").sheet.vba_get("Activate")
+        desk.sim.range("別紙5", "C5").vba_get("Select")
+        desk.sim.open(tmp_path / "予算.xlsx")
+
+    Workbook().save(tmp_path / "予算.xlsx")
+    before = desk.sim.settings
+    desk.sim.at_status("読込中", look_elsewhere)
+    desk.status()
+    assert (before.book, before.selection) == (MASTER, "別紙3!$B$5:$C$7")
+    assert desk.sim.settings == before
+
+
+def test_a_setting_that_excel_does_not_take_back_is_told_and_the_others_are_put_back(desk: Desk) -> None:
+    def refuse_automatic(target: object, member: str, is_set: bool) -> None:
+        if member == "Calculation" and is_set and target.calculation == -4135:
+            raise ComError(EXCEPTION, "x", (0, "Microsoft Excel", None, None, 0, -2146827284), None)
+
+    before = desk.sim.settings
+    with desk.sim.guarded(refuse_automatic):
+        message = desk.collect()
+    assert message.splitlines()[-1] == NOT_PUT_BACK
+    assert desk.sim.settings == replace(before, calculation=-4135)
 
 
 def test_a_selected_picture_is_no_reason_to_fail(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import TypeVar
@@ -12,7 +13,7 @@ PATIENCE = 5.0
 """Seconds for which a refused call is tried again."""
 _PAUSE = 0.1
 _ATTEMPTS = 200
-"""How often xlwings tries a call again at once; of itself it would do so for ever, and Excel wait with it."""
+"""How often xlwings tries a call again at once."""
 
 _BUSY = {-2147418111, -2147417846, -2146777998}
 """RPC_E_CALL_REJECTED, RPC_E_SERVERCALL_RETRYLATER, VBA_E_IGNORE (a cell is being edited)."""
@@ -43,10 +44,14 @@ def patiently(act: Callable[[], _T]) -> _T:
         sleep(_PAUSE)
 
 
-def limit_attempts() -> None:
-    """Let xlwings' engine for Windows give up a refused call instead of trying for ever."""
+def tame_engine() -> None:
+    """Let xlwings' engine for Windows give up a refused call, and leave every Excel running when this process ends.
+
+    Of itself it would try for ever, and at the end kill each Excel that has no workbook open.
+    """
     import xlwings
 
     engine = getattr(xlwings, "_xlwindows", None)
     if engine is not None:
         engine.N_COM_ATTEMPTS = _ATTEMPTS
+        atexit.unregister(engine.cleanup)
