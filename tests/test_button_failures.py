@@ -252,10 +252,10 @@ def test_no_excel_is_ended_with_the_process_of_a_button(pressed: bool, said_at_t
     code = (
         f"import sys; sys.path[:0] = {[str(Path(__file__).parent), *sys.path]!r}\n"
         "from excel_sim import pywin32, com\n"
-        "from jukixl.addin.busy import tame_engine\n"
+        "from jukixl.addin.engine import spare_excels\n"
         "engine = pywin32.install(com.ComObject)\n"
         "engine.Apps.cleanup = lambda: print('kills')\n"
-        f"if {pressed}: tame_engine()\n"
+        f"if {pressed}: spare_excels()\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == said_at_the_end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import TypeVar
@@ -12,8 +11,6 @@ _T = TypeVar("_T")
 PATIENCE = 5.0
 """Seconds for which a refused call is tried again."""
 _PAUSE = 0.1
-_ATTEMPTS = 200
-"""How often xlwings tries a call again at once."""
 
 _BUSY = {-2147418111, -2147417846, -2146777998}
 """RPC_E_CALL_REJECTED, RPC_E_SERVERCALL_RETRYLATER, VBA_E_IGNORE (a cell is being edited)."""
@@ -42,16 +39,3 @@ def patiently(act: Callable[[], _T]) -> _T:
             if not is_busy(error) or monotonic() >= until:
                 raise
         sleep(_PAUSE)
-
-
-def tame_engine() -> None:
-    """Let xlwings' engine for Windows give up a refused call, and leave every Excel running when this process ends.
-
-    Of itself it would try for ever, and at the end kill each Excel that has no workbook open.
-    """
-    import xlwings
-
-    engine = getattr(xlwings, "_xlwindows", None)
-    if engine is not None:
-        engine.N_COM_ATTEMPTS = _ATTEMPTS
-        atexit.unregister(engine.cleanup)

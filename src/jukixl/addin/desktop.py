@@ -27,7 +27,9 @@ def is_escape_held(window: int) -> bool:
     if not _pywin32("win32api").GetAsyncKeyState(_ESCAPE) & _HELD:
         return False
     front = _pywin32("win32gui").GetForegroundWindow()
-    return front != 0 and process_of(front) == process_of(window)  # 0: while the focus goes from one to another
+    return front != 0 and process_of(front) == process_of(
+        window
+    )  # 0: while the focus goes from one to another
 
 
 def open_file(window: int, path: Path) -> None:

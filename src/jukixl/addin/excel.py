@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jukixl.addin import desktop
-from jukixl.addin.busy import is_busy, patiently, tame_engine
+from jukixl.addin.busy import is_busy, patiently
+from jukixl.addin.engine import limit_attempts, spare_excels
 from jukixl.errors import InputError, Refusal
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def find_excel(window: int) -> Excel:
     """The Excel that this window belongs to. Without a workbook Windows can't reach it: then one that only shows messages."""
     import xlwings
 
-    tame_engine()
+    limit_attempts()
+    spare_excels()
     process = desktop.process_of(window)
     app = next((app for app in xlwings.apps if app.pid == process), None)
     return Excel(app, window) if app is not None else EmptyExcel(window)

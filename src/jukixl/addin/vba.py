@@ -15,6 +15,7 @@ from jukixl.workbook.functions import DECLARATIONS, Declaration
 
 PROJECT = "jukixl"
 DISPATCHER = "jukixl.addin.dispatcher"
+ENGINE = "jukixl.addin.engine"
 UDF_MODULE = "jukixl.addin.wrappers"
 
 MESSAGE_PREFIX = "message."
@@ -40,6 +41,7 @@ def render_modules(xlwings_version: str) -> dict[str, str]:
         "PROJECT": PROJECT,
         "CONFIG_FILE": CONFIG_FILE,
         "DISPATCHER": DISPATCHER,
+        "ENGINE": ENGINE,
         "UDF_MODULE": UDF_MODULE,
         "XLWINGS": xlwings_version,
         "DLL32": f"xlwings32-{xlwings_version}.dll",

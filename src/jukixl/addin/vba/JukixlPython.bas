@@ -104,7 +104,7 @@ Private Function XLPy() As Object
 End Function
 
 Private Function ServerCommand(ByVal interpreter As String) As String
-    ServerCommand = PythonCommand(interpreter, "import xlwings; xlwings.serve('$(CLSID)')")
+    ServerCommand = PythonCommand(interpreter, "import xlwings, ${ENGINE} as e; e.spare_excels(); xlwings.serve('$(CLSID)')")
 End Function
 
 ' The library lies in Python's own folder or, for a virtual environment, above it. It is loaded by its full path, so that
