@@ -6,17 +6,14 @@ Each check yields findings; `sheet` of a finding is the part or the VBA module i
 from __future__ import annotations
 
 import re
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from jukixl.addin.opened import AddinFile, read_addin
 from jukixl.addin.ribbon import KNOWN_IMAGES, NAMESPACE, iter_buttons
 from jukixl.findings import Finding, Severity
 
@@ -50,12 +47,6 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 }
 """What Excel allows on each element; it drops the whole ribbon, without a word, for one attribute more."""
 
-_PROCEDURE = re.compile(
-    r"^[ \t]*(?:(?P<scope>Public|Private|Friend)[ \t]+)?(?:Static[ \t]+)?(?P<kind>Sub|Function)[ \t]+(?P<name>\w+)[ \t]*"
-    r"\((?P<parameters>[^)]*)\)(?P<body>.*?)^[ \t]*End[ \t]+(?P=kind)",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
-)
-_STRING_OR_COMMENT = re.compile(r'"(?:[^"\r\n]|"")*"|\'[^\r\n]*')
 _BOOK_WORDS = re.compile(
     r"\b(ActiveWorkbook|ActiveSheet|ThisWorkbook|Workbooks|Worksheets|Sheets|Names|Range|Cells)\b",
     re.IGNORECASE,
@@ -70,61 +61,14 @@ _SHELL = re.compile(r"\bcmd(\.exe)?\b|powershell|\bpushd\b", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Procedure:
-    """A Sub or Function. `types` are those of its parameters; `body` is without texts and comments."""
-
-    module: str
-    name: str
-    types: tuple[str, ...]
-    body: str
-    is_sub: bool
-
-
-@dataclass(frozen=True)
-class AddinFile:
-    """An add-in as read: parts of the package, sources of the VBA modules, what the project refers to."""
-
-    parts: Mapping[str, bytes]
-    modules: Mapping[str, str]
-    project: str
-
-    @property
-    def procedures(self) -> Iterator[Procedure]:
-        """All procedures of all modules."""
-        for module, source in self.modules.items():
-            bare = _STRING_OR_COMMENT.sub('""', source)
-            for match in _PROCEDURE.finditer(bare):
-                types = tuple(re.findall(r"\bAs[ \t]+(\w+)", match["parameters"], re.IGNORECASE))
-                yield Procedure(module, match["name"], types, match["body"], match["kind"].lower() == "sub")
-
-
 def check_addin(data: bytes) -> list[Finding]:
     """Every fault of an add-in; empty for one that is as it should be."""
     try:
-        addin = _read(data)
+        addin = read_addin(data)
     except (zipfile.BadZipFile, ValueError, KeyError) as error:
         return [_finding("package", f"アドインとして読めません（{error}）。作り直してください。")]
     findings = [finding for check in _CHECKS for finding in check(addin)]
     return list(dict.fromkeys(findings))
-
-
-def _read(data: bytes) -> AddinFile:
-    from pyopenvba import ExcelFile
-    from pyopenvba.exceptions import PyOpenVBAError
-
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "addin.xlam"
-        path.write_bytes(data)
-        try:
-            with ExcelFile(path) as file:
-                project = file.vba_project()
-                modules = {module.name: module.source for module in project.modules}
-                return AddinFile(parts, modules, " ".join(reference.libid for reference in file.references()))
-        except PyOpenVBAError as error:
-            raise ValueError(str(error)) from error
 
 
 def _finding(code: str, message: str, part: str | None = None, **more: str) -> Finding:

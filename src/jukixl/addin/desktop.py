@@ -26,10 +26,8 @@ def is_escape_held(window: int) -> bool:
     """Whether Esc is held down for the program of this window; Esc in Word stops nothing here."""
     if not _pywin32("win32api").GetAsyncKeyState(_ESCAPE) & _HELD:
         return False
-    front = _pywin32("win32gui").GetForegroundWindow()
-    return front != 0 and process_of(front) == process_of(
-        window
-    )  # 0: while the focus goes from one to another
+    front = _pywin32("win32gui").GetForegroundWindow()  # 0 while the focus goes from one to another
+    return front != 0 and process_of(front) == process_of(window)
 
 
 def open_file(window: int, path: Path) -> None:
