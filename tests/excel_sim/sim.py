@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyopenvba import ExcelFile
-from pyopenvba.apps.excel import ExcelApplication, SheetView
-from pyopenvba.apps.excel._bridge import ExcelBridge
+from pyopenvba.apps.excel import SheetView
 from pyopenvba.apps.excel._io import load_workbook
 from pyopenvba.apps.excel._model import Range, Workbook
 from pyopenvba.exceptions import VBAUnsupportedError
-from pyopenvba.interpreter._objects import VBAObject, member
-from pyopenvba.interpreter._runtime import Interpreter
-from pyopenvba.interpreter._values import EMPTY, NOTHING, VBAErrorValue, VBAInt, to_text
+from pyopenvba.interpreter._objects import VBAObject
+from pyopenvba.interpreter._values import EMPTY, VBAErrorValue, VBAInt, to_text
 from pyopenvba.vba import VBAModuleKind
 
 from excel_sim import pywin32
 from excel_sim.application import SimApplication, extend_workbooks, settle
 from excel_sim.com import ComObject, Guard, refuse, to_python, to_vba
 from excel_sim.desktop import Desktop
+from excel_sim.host import Button, Host
 from excel_sim.windows import FileSystem, Server, Windows, WindowsShell, default_windows
 
 CALL_REJECTED = -2147418111
@@ -64,60 +63,6 @@ class Settings:
     selection: str | None
 
 
-class Button(VBAObject):
-    """IRibbonControl, as the callback gets it."""
-
-    vba_type_name = "IRibbonControl"
-
-    def __init__(self, control_id: str) -> None:
-        self.control_id = control_id
-
-    @member
-    def ID(self) -> object:
-        return self.control_id
-
-    @member
-    def Tag(self) -> object:
-        return ""
-
-    @member
-    def Context(self) -> object:
-        return NOTHING
-
-
-class ModuleName(VBAObject):
-    """A standard module named before its procedure, which pyOpenVBA doesn't look up: `Module.Procedure(...)`."""
-
-    vba_type_name = "Module"
-
-    def __init__(self, interpreter: Interpreter, module: str) -> None:
-        self.interpreter = interpreter
-        self.module = interpreter.module(module)
-
-    def vba_get(self, name: str, args: object = (), named: object = None) -> object:
-        procedure = self.module.procedure(name)
-        assert procedure is not None and procedure.scope != "private", f"no {self.module.name}.{name}"
-        return self.interpreter.call(procedure, self.module, list(args), dict(named or {}))
-
-
-class SimBridge(ExcelBridge):
-    """The host as VBA sees it, with the modules of its own project by name."""
-
-    modules: frozenset[str] = frozenset()
-
-    def global_object(self, name: str) -> object:
-        if name in self.modules:
-            return ModuleName(self.application.interpreter, name)
-        return super().global_object(name)
-
-
-class _Host(ExcelApplication):
-    def __init__(self) -> None:
-        self.application = SimApplication()
-        self.interpreter = Interpreter(SimBridge(self.application))
-        self.application.interpreter = self.interpreter
-
-
 class ExcelSim:
     """One Excel with the add-in. `windows` are the user's files; `callbacks` maps a button's id to its macro.
 
@@ -137,7 +82,7 @@ class ExcelSim:
         self.desktop = beside.desktop if beside else Desktop(engine)
         self.windows = windows or default_windows()
         self.messages = self.windows.popups
-        self.excel = _Host()
+        self.excel = Host()
         self.application: SimApplication = self.excel.application
         self.window = self.application.window = self.desktop.add(self)
         extend_workbooks()
