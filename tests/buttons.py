@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conftest import IMPORTED, NOTIFICATIONS, PUBLISHED, body_rows
 from excel_sim import ExcelSim
 from excel_sim.com import ComError
+from pyopenvba.interpreter._values import EMPTY as NOTHING
 
 from jukixl.workbook.cells import EMPTY, Cell
-from jukixl.workbook.names import status_name
-from jukixl.workbook.snapshot import Snapshot, read_snapshot
+from jukixl.workbook.snapshot import read_snapshot
 
 MASTER = "マスター.xlsx"
 ANNEX3 = PUBLISHED / IMPORTED["annex3"]
 MUNICIPALITIES = [record["municipality"] for record in body_rows(NOTIFICATIONS["annex6_annual"])]
 """The 27, in the order of the printed tables."""
 KEPT = "控え"
+
+NOT_DONE = ": 処理を続けられませんでした。マスターは元のままです。"
+WAY_OUT = (
+    "ブックを保存し、Excel を開き直してからもう一度押してください。"
+    "続くときは「診断」の結果を添えて担当に連絡してください。"
+)
+BUSY = (
+    "Excel が処理中です。セルの編集やダイアログを閉じてから、もう一度押してください。何も書き換えていません。"
+)
+NOT_PUT_BACK = "Excel の画面や設定が元に戻らないときは、Excel を開き直してください。"
+EXCEPTION = -2147352567
+"""DISP_E_EXCEPTION: Excel took the call and failed."""
 
 CellKey = tuple[str, str]
 
@@ -103,6 +116,39 @@ class Calls:
             raise self.error()
 
 
-def located(snapshot: Snapshot, code: str, item: str) -> CellKey:
-    """Where 提出状況 says this of a municipality."""
-    return snapshot.locate(status_name(code, item))
+@dataclass
+class Workplace:
+    """Excel with a master into which no form was collected yet, and the folder of the forms."""
+
+    sim: ExcelSim
+    folder: Path
+
+    def press(self, command_id: str, *answers: str) -> str:
+        """Press a button; the one message."""
+        self.sim.answer(*answers)
+        self.sim.press(f"jukixl_{command_id}")
+        (message,) = self.sim.messages
+        return message
+
+    def status(self) -> str:
+        return self.press("status")
+
+    def collect(self) -> str:
+        return self.press("collect", str(self.folder / "回答"))
+
+    @contextmanager
+    def unharmed(self) -> Iterator[None]:
+        """Whatever happens inside, Excel's settings, every cell and every file are as before."""
+        before = self.sim.settings, files_of(self.folder), self.live_cells()
+        yield
+        assert (self.sim.settings, files_of(self.folder), self.live_cells()) == before
+
+    def live_cells(self) -> dict[tuple[str, int, int], tuple[object, str]]:
+        """Value and formula of every cell of the master as it is in Excel."""
+        book = next(book for book in self.sim.application.workbooks_.books if book.name == MASTER)
+        return {
+            (sheet.name, row, column): (cell.value, cell.formula)
+            for sheet in book.sheets_
+            for (row, column), cell in sheet.cells_.items()
+            if cell.formula or (cell.value is not NOTHING and cell.value != "")
+        }
