@@ -140,16 +140,20 @@ def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
 class _Room:
     """The room of one cell: how its text is set, how wide its column is, what stands above and below (twips)."""
 
-    __slots__ = ("_look", "_padding", "_width", "fitting", "one_line")
+    __slots__ = ("_fitting", "_look", "_padding", "_width", "one_line")
 
     def __init__(self, look: ParagraphFormat | None, width: int, padding: int) -> None:
         self._look = look
         self._width = width
         self._padding = padding
-        self.fitting = look.fitting(width) if look else 0
-        """How many characters stand on one line for sure."""
+        self._fitting = look.fitting(width) if look else 0
         self.one_line = padding + (look.height(1) if look else 0)
         """The height that one line needs."""
+
+    def holds(self, text: str) -> bool:
+        """Whether a text stands on one line for sure; Latin letters and digits are half as wide as others."""
+        fitting = 2 * self._fitting if text.isascii() else self._fitting
+        return len(text) <= fitting and "\n" not in text
 
     def height(self, text: str) -> int:
         """The height that a text needs."""
@@ -178,7 +182,7 @@ class _Cells:
     def needs(self, row: Row, texts: Sequence[str]) -> list[int]:
         """The height that each cell of a row needs for its text."""
         return [
-            room.one_line if len(text) <= room.fitting and "\n" not in text else room.height(text)
+            room.one_line if room.holds(text) else room.height(text)
             for room, text in zip(self._rooms(row), texts, strict=True)
         ]
 

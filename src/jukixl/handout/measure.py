@@ -36,23 +36,26 @@ class _Widths(dict[str, int]):
         return width
 
 
-class _Scripts(dict[int, str]):
+class _Scripts(dict[str, str]):
     """`L` for a letter or digit, `K` for a kanji or kana, else a space: a gap is set wherever L and K meet."""
 
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
+    def __missing__(self, character: str) -> str:
         if (character.isascii() and character.isalnum()) or "①" <= character <= "⑳":
             script = "L"
         else:
             script = (
                 "K" if "ぁ" <= character <= "ヿ" or "一" <= character <= "鿿" or character == "々" else " "
             )
-        self[code] = script
+        self[character] = script
         return script
 
 
 _WIDTHS = _Widths()
 _SCRIPTS = _Scripts()
+
+
+def _scripts_of(text: str) -> str:
+    return "".join(map(_SCRIPTS.__getitem__, text))
 
 
 def text_width(text: str) -> int:
@@ -62,7 +65,9 @@ def text_width(text: str) -> int:
     17
     """
     width = sum(map(_WIDTHS.__getitem__, text))
-    scripts = text.translate(_SCRIPTS)
+    if text.isascii():
+        return width
+    scripts = _scripts_of(text)
     return width + _GAP * (scripts.count("LK") + scripts.count("KL"))
 
 
@@ -85,7 +90,7 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     total = text_width(text)
     if total <= limit and "\n" not in text:
         return Wrapped(1, total)
-    scripts = text.translate(_SCRIPTS)
+    scripts = _scripts_of(text)
     lines, used, at = 1, 0, 0
     for unit in _UNIT.findall(text):
         if unit[0] == "\n":

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from jukixl.workbook.edits import Edit
-from jukixl.workbook.master import Master, read_master
+from jukixl.workbook.master import Master, master_of, read_master
+from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import PatchResult, patch_workbook
+from jukixl.workbook.snapshot import reread_snapshot
 
 
 @runtime_checkable
@@ -30,18 +32,24 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._written: PatchResult | None = None
+        self._written: tuple[Master, PatchResult] | None = None
 
     def read(self) -> Master:
-        master = read_master(self.path)
-        if self._written and self._written.written == master.package.to_bytes():
-            return master._replace(recalculation=self._written.recalculation)  # of this very content
-        return master
+        if self._written is None:
+            return read_master(self.path)
+        package = read_package(self.path)
+        former, result = self._written
+        if result.written is None or result.written.to_bytes() != package.to_bytes():
+            return read_master(self.path)
+        # It is as it was last written: what didn't change then needn't be read again, nor be computed.
+        snapshot = reread_snapshot(result.written, former.package, former.snapshot)
+        return master_of(result.written, snapshot, result.recalculation)
 
     def write(self, master: Master, edits: Sequence[Edit]) -> int:
         """As `MasterHost.write`. Refusal where the file changed since `master` was read."""
-        self._written = patch_workbook(self.path, edits, base=(master.package, master.snapshot))
-        return len(self._written.changes)
+        result = patch_workbook(self.path, edits, base=(master.package, master.snapshot))
+        self._written = master, result
+        return len(result.changes)
 
 
 def host_of(arguments: Mapping[str, object]) -> MasterHost:

@@ -32,7 +32,11 @@ class Master(NamedTuple):
 def read_master(path: Path) -> Master:
     """Read a master. InputError where the file is none."""
     package = read_package(path)
-    snapshot = read_snapshot(package)
+    return master_of(package, read_snapshot(package))
+
+
+def master_of(package: Package, snapshot: Snapshot, recalculation: Recalculation | None = None) -> Master:
+    """The master in a package. InputError where it is none."""
     report = read_definition(snapshot)
     inputs, findings = read_inputs(report, snapshot)
-    return Master(package, snapshot, report, Results(report, inputs), tuple(findings))
+    return Master(package, snapshot, report, Results(report, inputs), tuple(findings), recalculation)

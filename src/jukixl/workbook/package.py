@@ -101,16 +101,20 @@ class Package(Mapping[str, bytes]):
             return self
         return Package(self.name, self._packed | dict.fromkeys(changed), self._inflated | changed, None)
 
-    def to_bytes(self, level: int = 6) -> bytes:
-        """The file's content; parts that changed are deflated at `level` (0: stored), the others copied raw.
+    def to_bytes(self) -> bytes:
+        """The file's content. Deterministic; a package without changes gives exactly the bytes that were read."""
+        source = self.pack()._source
+        assert source is not None
+        return source
 
-        Deterministic. A package without changes gives exactly the bytes that were read.
-        """
+    def pack(self, level: int = 6) -> Package:
+        """This package ready to be written: parts that changed are deflated at `level` (0: stored), the others stay."""
         if self._source is not None:
-            return self._source
-        return _write_zip(
-            {part: packed or _deflate(self._inflated[part], level) for part, packed in self._packed.items()}
-        )
+            return self
+        packed = {
+            part: packed or _deflate(self._inflated[part], level) for part, packed in self._packed.items()
+        }
+        return Package(self.name, {**packed}, self._inflated, _write_zip(packed))
 
 
 def read_package(path: str | os.PathLike[str]) -> Package:

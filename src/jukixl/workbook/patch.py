@@ -36,13 +36,13 @@ class PatchResult(NamedTuple):
     """What `patch_workbook` did to a file.
 
     `changes`: inputs; `recomputed`: cached values of formulas that changed; `recalculation`: those of all formulas, None
-    where they weren't computed; `written`: the file's new content, None where nothing changed.
+    where they weren't computed; `written`: the file's new content as a package, None where nothing changed.
     """
 
     changes: tuple[Change, ...] = ()
     recomputed: tuple[Change, ...] = ()
     recalculation: Recalculation | None = None
-    written: bytes | None = None
+    written: Package | None = None
 
 
 def patch_workbook(
@@ -74,8 +74,8 @@ def patch_workbook(
     if base and Path(path).read_bytes() != package.to_bytes():
         message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
         raise Refusal(Problem(message, Place(file=package.name)))
-    written = patched.to_bytes(_LEVEL)
-    write_atomic(path, written)
+    written = patched.pack(_LEVEL)
+    write_atomic(path, written.to_bytes())
     return PatchResult(tuple(changes), tuple(recomputed), recalculation, written)
 
 

@@ -65,6 +65,22 @@ def read_workbook(package: Package) -> Workbook:
     return Workbook(part, sheets, names, others, date1904)
 
 
+def reread_sheets(
+    package: Package, former: Package, part: str, sheets: Iterable[Sheet], *, date1904: bool
+) -> list[Sheet]:
+    """The sheets of a package made from `former` by changing sheets; those that didn't change, as they were read.
+
+    `part` is the main part of both, `sheets` are the sheets of `former`.
+    """
+    reader = _SheetReader(package, _read_targets(package, part), date1904=date1904)
+    return [
+        sheet
+        if package.get(sheet.part) is former.get(sheet.part)
+        else _sheet(reader, sheet.name, sheet.part, sheet.state)
+        for sheet in sheets
+    ]
+
+
 def parse_part(package: Package, part: str) -> Element:
     """The part's root element; `InputError` when it is missing, not well-formed or declares a DTD."""
     return _parse(package, part, _content(package, part))
@@ -112,7 +128,10 @@ def _make_sheet(element: Element, targets: _Targets, reader: _SheetReader) -> Sh
     name = element.get("name", "")
     relation = next((value for key, value in element.items() if key.endswith("}id")), "")
     _, part = targets.get(relation, ("", ""))
-    state = cast("SheetState", element.get("state", "visible"))
+    return _sheet(reader, name, part, cast("SheetState", element.get("state", "visible")))
+
+
+def _sheet(reader: _SheetReader, name: str, part: str, state: SheetState) -> Sheet:
     return Sheet(name, lambda: reader.read_cells(name, part), part, state)
 
 
@@ -292,10 +311,7 @@ class _CellReader:
 
 def _parse_number(text: str) -> int | float:
     """Integers stay exact; anything with a point or exponent is the double that Excel holds."""
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+    return int(text) if text.isdigit() or (text[:1] == "-" and text[1:].isdigit()) else float(text)
 
 
 def _iter_cells(data: Element) -> Iterator[tuple[str, Element]]:

@@ -7,7 +7,7 @@ the value that Excel cached, so that what depends on it stays right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +18,7 @@ from jukixl.workbook.edits import Key, apply_edits
 from jukixl.workbook.package import Package
 from jukixl.workbook.scan import decode_references
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
-from jukixl.workbook.unsupported import find_calls, find_unsupported
+from jukixl.workbook.unsupported import find_calls, find_suspects, find_unsupported
 
 if TYPE_CHECKING:
     from formualizer import Workbook
@@ -90,10 +90,12 @@ def evaluate(
     formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
     if not formulas:
         return Recalculation({}, {})
-    own = _find_own_functions(snapshot, formulas.values())
+    texts = {cell.formula or "" for cell in formulas.values()}
+    words = "\n".join(texts).lower()
+    own = _own_functions(snapshot) if _OWN_PREFIX in words else None
     known = dict(own.by_name if own else {}) | {name.upper(): one for name, one in (functions or {}).items()}
     not_computed = _find_known_differences(formulas, known)
-    engine = _Engine(_load(source, snapshot, formulas.values()), known)
+    engine = _Engine(_load(source, snapshot, words), known)
     engine.strip_prefixes(formulas)
     values = engine.compute(formulas, not_computed)
     unknown = engine.find_unknown_calls(formulas, values) | _find_spilled(formulas, values)
@@ -107,10 +109,7 @@ def evaluate(
     return Recalculation({key: v for key, v in values.items() if key not in not_computed}, not_computed)
 
 
-def _find_own_functions(snapshot: Snapshot, formulas: Iterable[Cell]) -> OwnFunctions | None:
-    """Our functions for this workbook; None where it calls none."""
-    if _OWN_PREFIX not in "\n".join(cell.formula or "" for cell in formulas).lower():
-        return None
+def _own_functions(snapshot: Snapshot) -> OwnFunctions:
     from jukixl.workbook.own_functions import OwnFunctions
 
     return OwnFunctions(snapshot)
@@ -118,7 +117,12 @@ def _find_own_functions(snapshot: Snapshot, formulas: Iterable[Cell]) -> OwnFunc
 
 def _find_known_differences(formulas: Mapping[Key, Cell], known: Mapping[str, Function]) -> dict[Key, str]:
     """The formulas not to be computed by what their text alone tells, with the reason."""
-    reasons = ((key, find_unsupported(cell.formula or "", known)) for key, cell in formulas.items())
+    suspects = find_suspects({cell.formula or "" for cell in formulas.values()})
+    reasons = (
+        (key, find_unsupported(cell.formula or "", known))
+        for key, cell in formulas.items()
+        if (cell.formula or "") in suspects
+    )
     return {key: reason for key, reason in reasons if reason}
 
 
@@ -192,14 +196,15 @@ def _find_unknown_functions(names: set[str]) -> set[str]:
     }
 
 
-def _load(source: Package | bytes, snapshot: Snapshot, formulas: Iterable[Cell]) -> Workbook:
+def _load(source: Package | bytes, snapshot: Snapshot, words: str) -> Workbook:
+    """The workbook in the engine; `words` are all its formulas in small letters."""
     from formualizer import EvaluationConfig, Workbook, WorkbookConfig
 
     settings = EvaluationConfig()
     settings.date_system = "1904" if snapshot.date1904 else "1900"  # the engine doesn't take it from the file
     package = source if isinstance(source, Package) else Package.from_bytes(source, snapshot.name)
     try:
-        data = _drop_unused_names(package, snapshot, formulas).to_bytes(level=0)
+        data = _drop_unused_names(package, snapshot, words).pack(level=0).to_bytes()
         workbook = Workbook.from_bytes(data, config=WorkbookConfig(eval_config=settings))
     except (OSError, ValueError, RuntimeError) as error:
         message = "再計算のために読み込めません。Excelで開いて上書き保存してから、もう一度実行してください。"
@@ -208,10 +213,10 @@ def _load(source: Package | bytes, snapshot: Snapshot, formulas: Iterable[Cell])
     return workbook
 
 
-def _drop_unused_names(package: Package, snapshot: Snapshot, formulas: Iterable[Cell]) -> Package:
+def _drop_unused_names(package: Package, snapshot: Snapshot, words: str) -> Package:
     """The package without the names no formula uses: the engine needs 25 ms to load the 2,000 of a master workbook."""
-    texts = {cell.formula or "" for cell in formulas}
-    used = set(_WORD.findall("\n".join((*texts, *snapshot.other_names.values())).lower()))
+    others = snapshot.other_names
+    used = set(_WORD.findall("\n".join((words, *others.values())).lower() if others else words))
     part = snapshot.workbook_part
     if "indirect" in used or not part:  # its names are put together while computing
         return package
@@ -221,7 +226,7 @@ def _drop_unused_names(package: Package, snapshot: Snapshot, formulas: Iterable[
 
     xml = package[part]
     start, end = xml.find(b"<definedNames>"), xml.find(b"</definedNames>")
-    names = (name.rpartition("!")[2].lower() for name in (*snapshot.names, *snapshot.other_names))
+    names = {*map(str.lower, snapshot.names), *(name.rpartition("!")[2].lower() for name in others)}
     if 0 <= start < end and used.isdisjoint(names):
         return package.with_parts({part: xml[:start] + xml[end + len(b"</definedNames>") :]})
     return package.with_parts({part: _DEFINED_NAME.sub(keep, xml)})

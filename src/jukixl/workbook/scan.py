@@ -31,6 +31,7 @@ _NAME = re.compile(
     r"('[^'<!\x00-\x1f]+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
 )
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+_REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}  # the last is replaced last
 _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 
@@ -91,6 +92,10 @@ def _as_text(xml: bytes) -> str:
 def decode_references(text: str) -> str:
     """`&amp;` → &, `&#30002;` → 甲; ValueError for what is no reference of XML."""
     if "&" not in text:
+        return text
+    if text.count("&") == sum(map(text.count, _REFERENCES)):
+        for reference, character in _REFERENCES.items():
+            text = text.replace(reference, character)
         return text
     return _decode(text) if len(text) > _LONG else _decode_label(text)
 

@@ -12,7 +12,7 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import CellRange, column_letters, column_number, split_a1
 from jukixl.workbook.cells import EMPTY, Cell, CellError, CellValue, Sheet, SheetState
 from jukixl.workbook.package import Package, read_package
-from jukixl.workbook.reader import read_workbook
+from jukixl.workbook.reader import read_workbook, reread_sheets
 
 __all__ = [
     "EMPTY",
@@ -26,6 +26,7 @@ __all__ = [
     "column_letters",
     "column_number",
     "read_snapshot",
+    "reread_snapshot",
     "split_a1",
 ]
 
@@ -123,4 +124,19 @@ def read_snapshot(
         parsed.other_names,
         date1904=parsed.date1904,
         workbook_part=parsed.part,
+    )
+
+
+def reread_snapshot(package: Package, former: Package, snapshot: Snapshot) -> Snapshot:
+    """The snapshot of a package made from `former` by changing cells; `snapshot` is that of `former`, of all sheets."""
+    sheets = reread_sheets(
+        package, former, snapshot.workbook_part, snapshot.sheets.values(), date1904=snapshot.date1904
+    )
+    return Snapshot(
+        package.name,
+        {sheet.name: sheet for sheet in sheets},
+        snapshot.names,
+        snapshot.other_names,
+        date1904=snapshot.date1904,
+        workbook_part=snapshot.workbook_part,
     )

@@ -54,6 +54,11 @@ def _element(name: bytes) -> re.Pattern[bytes]:
 
 _SHEET_DATA = re.compile(rb"<" + _PREFIX + rb"sheetData(?=[\s/>])" + _ATTRIBUTES + rb"/?>")
 _ROW, _CELL, _FORMULA, _VALUE, _INLINE = (_element(name) for name in (b"row", b"c", b"f", b"v", b"is"))
+# A cell as nearly all are written: its style, its formula, a plain value. Its type is that of the old value.
+_PLAIN_CELL = re.compile(
+    rb'<c r="[A-Z]+[0-9]+"( s="[0-9]+")?(?: t="[a-zA-Z]+")?(?:/>|>(?:(<f(?: aca="false")?>[^<]*</f>)?'
+    rb'(?:<v>[^<]*</v>|<v ?/>)?|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
+)
 _REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 # The type, and the metadata of a rich value, describe the old value.
 _TYPE = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
@@ -74,7 +79,10 @@ def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> b
     done = 0
     for (row, column), change in sorted(changes.items(), key=itemgetter(0)):
         splice = _CellSplice(row, column, prefix, change)
-        if match := splice.find(body, done):
+        if plain := splice.find_plain(body, done):
+            done = plain.end()
+            replacements.append((plain.start(), done, splice.revise_plain(plain)))
+        elif match := splice.find(body, done):
             done = match.end()
             replacements.append((match.start(), done, splice.revise(match)))
         else:
@@ -143,6 +151,21 @@ class _CellSplice:
         self._prefix = prefix
         self._change = change
         self._content = _render_value(change, prefix)
+
+    def find_plain(self, body: bytes, start: int) -> re.Match[bytes] | None:
+        """The cell, from `start` on, if it is written as nearly all are and has a formula where one is to stay."""
+        if self._prefix:
+            return None
+        start = body.find(b'<c r="%b"' % self._address, start)
+        match = _PLAIN_CELL.match(body, start) if start >= 0 else None
+        return match if match and (match[2] or not self._change.keep_formula) else None
+
+    def revise_plain(self, match: re.Match[bytes]) -> bytes:
+        """That cell with its new value: the same as `revise` makes of it, with less ado."""
+        formula = match[2] if self._change.keep_formula else b""
+        start = b'<c r="%b"%b%b' % (self._address, match[1] or b"", self._content.kind)
+        body = formula + self._content.element
+        return b"%b>%b</c>" % (start, body) if body else start + b"/>"
 
     def find(self, body: bytes, start: int) -> re.Match[bytes] | None:
         """The cell, from `start` on, if its tag is written as nearly all programs do: address first, no odd spaces."""
