@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
+from operator import add
 
 from msgspec import Struct
 
@@ -50,6 +53,7 @@ class _Scripts(dict[str, str]):
         return script
 
 
+_GAP_BETWEEN = {one + other: _GAP if {one, other} == {"L", "K"} else 0 for one in "LK " for other in "LK "}
 _WIDTHS = _Widths()
 _SCRIPTS = _Scripts()
 
@@ -87,23 +91,38 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     """
     rest = max(width, FULL)
     limit = max(width if first_width is None else first_width, FULL)
+    lines, last = 0, 0
+    for part in text.split("\n"):
+        wrapped = _wrap_paragraph(part, rest, limit)
+        lines, last, limit = lines + wrapped.lines, wrapped.last, rest
+    return Wrapped(lines, last)
+
+
+def _wrap_paragraph(text: str, rest: int, limit: int) -> Wrapped:
+    """The lines of a text without line breaks; `limit` is the width of the first, `rest` of the others."""
     total = text_width(text)
-    if total <= limit and "\n" not in text:
+    if total <= limit:
         return Wrapped(1, total)
     scripts = _scripts_of(text)
-    lines, used, at = 1, 0, 0
-    for unit in _UNIT.findall(text):
-        if unit[0] == "\n":
-            lines, used, limit = lines + 1, 0, rest
-        size = sum(map(_WIDTHS.__getitem__, unit.lstrip("\n")))
-        gap = _GAP if scripts[max(at - 1, 0) : at + 1] in ("LK", "KL") else 0
-        if used and used + gap + size > limit:
-            lines, used, limit, gap = lines + 1, 0, rest, 0
-        if size > limit:
-            cut = _cut(unit.lstrip("\n"), rest, limit)
-            lines, size, limit = lines + cut.lines - 1, cut.last, rest
-        used += gap + size
-        at += len(unit)
+    gaps = [0, *map(_GAP_BETWEEN.__getitem__, map(add, scripts, scripts[1:]))]
+    edges = [0, *accumulate(map(add, map(_WIDTHS.__getitem__, text), gaps))]
+    ends = [match.end() for match in _UNIT.finditer(text)]
+    filled = [edges[end] for end in ends]  # how wide the text is up to the end of each unit
+    lines, used, unit, start = 1, 0, 0, 0
+    while unit < len(ends):
+        before = (
+            edges[start] - used if used else edges[start] + gaps[start]
+        )  # a line doesn't begin with a gap
+        fitting = bisect_right(filled, before + limit, unit)
+        if fitting == len(ends):
+            return Wrapped(lines, filled[-1] - before)
+        if fitting > unit or used:  # the next unit begins a line
+            lines, used, unit = lines + 1, 0, fitting
+            start, limit = ends[unit - 1] if unit else 0, rest
+        else:
+            cut = _cut(text[start : ends[unit]], rest, limit)
+            lines, used, start, limit = lines + cut.lines - 1, cut.last, ends[unit], rest
+            unit += 1
     return Wrapped(lines, used)
 
 
