@@ -80,7 +80,10 @@ def test_a_workbook_that_is_no_master_is_named(alone: Workplace, command: Comman
     before, content = alone.sim.settings, path.read_bytes()
     answers = [str(tmp_path / "x")] * (len(command.parameters) - 1)
     message = alone.press(command.id, *answers)
-    assert message == "予算.xlsx: マスターではありません。「jukixl new」で作成したブックを指定してください。"
+    assert message == (
+        "予算.xlsx: マスターではありません。"
+        "「新規作成」（jukixl new）で作成したブックを前面に出すか、指定してください。"
+    )
     assert (alone.sim.settings, path.read_bytes()) == (before, content)
 
 

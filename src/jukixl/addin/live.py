@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MANUAL = -4135  # xlCalculationManual
 
-Content = int | float | str | bool | None
+Content = float | str | bool | None
 """What Excel takes for a cell."""
 
 Step = Callable[[str], None]
@@ -182,14 +182,16 @@ def to_content(value: object) -> Content:
 
     Text gets the apostrophe that keeps it text: `1/2`, `12E3`, `令和6年5月27日` and `=A1` would become something else.
 
-    >>> to_content("令和6年5月27日"), to_content(Decimal("0.5")), to_content(CellError("#N/A")), to_content("")
-    ("'令和6年5月27日", 0.5, '#N/A', None)
+    >>> to_content("令和6年5月27日"), to_content(""), to_content(CellError("#N/A"))
+    ("'令和6年5月27日", None, '#N/A')
+    >>> to_content(Decimal("0.5")), to_content(3_000_000_000), to_content(True)
+    (0.5, 3000000000.0, True)
     """
     if isinstance(value, CellError):
         return str(value)
     if isinstance(value, str):
         return f"'{value}" if value else None
-    if isinstance(value, Decimal):
-        return float(value)
-    assert value is None or isinstance(value, int | float), "an edit is stored as number, text or truth value"
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return float(value)  # as Excel keeps every number; an integer of more than 32 bits would be refused
+    assert value is None or isinstance(value, bool), "an edit is stored as number, text or truth value"
     return value

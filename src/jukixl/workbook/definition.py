@@ -46,6 +46,6 @@ def read_definition(snapshot: Snapshot) -> Report:
             piece = sheet.cells.get(f"B{a1[1:]}") if sheet else None
             texts[cell.value] = texts.get(cell.value, "") + str(piece.value if piece else "")
     if not texts:
-        message = "マスターではありません。「jukixl new」で作成したブックを指定してください。"
+        message = "マスターではありません。「新規作成」（jukixl new）で作成したブックを前面に出すか、指定してください。"
         raise InputError(Problem(message, Place(file=snapshot.name)))
     return report_from_sources(texts)
