@@ -78,12 +78,12 @@ def test_a_workbook_that_is_no_master_is_named(alone: Workplace, command: Comman
     Workbook().save(path)
     alone.sim.open(path)
     before, content = alone.sim.settings, path.read_bytes()
-    answers = [str(tmp_path / "x")] * (len(command.parameters) - 1)
-    message = alone.press(command.id, *answers)
+    message = alone.press(command.id)
     assert message == (
         "予算.xlsx: マスターではありません。"
         "「新規作成」（jukixl new）で作成したブックを前面に出すか、指定してください。"
     )
+    assert alone.sim.questions == [], "the dialog would be in vain"
     assert (alone.sim.settings, path.read_bytes()) == (before, content)
 
 

@@ -20,7 +20,9 @@ from jukixl.addin.protection import Unprotected
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.cells import CellError
+from jukixl.workbook.definition import no_master
 from jukixl.workbook.edits import Edit, find_changes
+from jukixl.workbook.layout import DEFINITION_SHEET
 from jukixl.workbook.master import Master, read_master
 
 if TYPE_CHECKING:
@@ -58,13 +60,18 @@ SheetContents = dict[str, list[CellContent]]
 
 
 class LiveHost:
-    """The master in front. `write` leaves it unsaved, so that Excel's user decides. `kept` is the copy made before writing."""
+    """The master in front. `write` leaves it unsaved, so that Excel's user decides. `kept` is the copy made before writing.
+
+    InputError at once where the workbook is no master, or one that can't be worked on.
+    """
 
     def __init__(self, book: xlwings.Book, step: Step = lambda _: None) -> None:
         self.book = book
         self.step = step
         self.kept: Path | None = None
         require_usable(book, to_write=False)
+        if all(sheet.name != DEFINITION_SHEET for sheet in book.sheets):
+            raise no_master(str(book.name))
 
     def read(self) -> Master:
         """The master as it is on the screen, unsaved changes included; its file isn't touched."""

@@ -46,6 +46,13 @@ def read_definition(snapshot: Snapshot) -> Report:
             piece = sheet.cells.get(f"B{a1[1:]}") if sheet else None
             texts[cell.value] = texts.get(cell.value, "") + str(piece.value if piece else "")
     if not texts:
-        message = "マスターではありません。「新規作成」（jukixl new）で作成したブックを前面に出すか、指定してください。"
-        raise InputError(Problem(message, Place(file=snapshot.name)))
+        raise no_master(snapshot.name)
     return report_from_sources(texts)
+
+
+def no_master(file: str) -> InputError:
+    """The error for a workbook that isn't made by jukixl."""
+    message = (
+        "マスターではありません。「新規作成」（jukixl new）で作成したブックを前面に出すか、指定してください。"
+    )
+    return InputError(Problem(message, Place(file=file)))
