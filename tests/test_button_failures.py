@@ -243,7 +243,7 @@ def test_an_error_inside_a_command_is_logged_without_data_and_says_what_to_do(de
     with desk.unharmed(), desk.sim.guarded(failing):
         message = desk.status()
     assert message.splitlines() == [f"「提出状況」{NOT_DONE}", WAY_OUT, f"記録: {log_file()}"]
-    assert "status failed: ComError at" in log()
+    assert "status failed: ComError(0x80020009) at" in log()
     assert "live.py" in log()
     assert "123456789018" not in log()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,9 @@ def test_where_undoing_fails_too_the_copy_from_before_is_named(desk: Workplace) 
     )
     assert differences(cells_of(desk.folder / MASTER), cells_of(kept)) == {}
     assert desk.sim.settings == settings
+    assert re.search(
+        r"collect failed: Refusal at .* because of ComError\(0x80020009\) at ", log_file().read_text()
+    )
 
 
 def test_an_excel_that_is_gone_in_the_middle_is_told_so(desk: Workplace) -> None:

@@ -26,6 +26,7 @@ from buttons import (
 )
 from conftest import IMPORTED, PUBLISHED, previous_rows, write_rows
 from excel_sim import ExcelSim
+from excel_sim.windows import CONFIG, default_windows
 from openpyxl import Workbook
 
 from jukixl.addin.build import build_addin
@@ -169,10 +170,10 @@ def desk(addin: bytes, tmp_path: Path, request: pytest.FixtureRequest) -> Callab
 
 
 def as_shown(lines: list[str]) -> list[str]:
-    """A message has room for twenty lines: of more, the first sixteen and the last four."""
+    """A message has room for twenty lines: of more, the first fourteen and the last six."""
     if len(lines) <= 20:
         return lines
-    return [*lines[:16], f"（ほか {len(lines) - 20} 行）", *lines[-4:]]
+    return [*lines[:14], f"（ほか {len(lines) - 20} 行）", *lines[-6:]]
 
 
 def test_every_button_of_the_ribbon_is_pressed_here(addin: bytes) -> None:
@@ -297,6 +298,32 @@ def test_the_master_of_the_handout_comes_out_of_buttons_alone(
 def iter_annexes(scratch: Path) -> Iterator[tuple[str, Path]]:
     yield from ((table, PUBLISHED / file) for table, file in IMPORTED.items())
     yield "annex6_previous", write_rows(scratch / "前年累計.csv", previous_rows())
+
+
+def test_counts_and_the_next_step_are_not_cut_from_a_long_message(desk: Callable[[Case], Desk]) -> None:
+    here = desk(CASES["collect"])
+    for number in range(30):
+        (here.folder / "回答" / f"メモ{number:02}.txt").write_text("x")
+    (here.folder / "回答" / "調査票_R6_192015_甲府市.xlsx").unlink()
+    here.press(next(command for command in BUTTONS if command.id == "collect"), CASES["collect"])
+    lines = here.sim.messages[0].splitlines()
+    assert len(lines) == 21
+    assert lines[16:20] == [
+        "取込 26 件、変更なし 0 件、取込不可 30 件、未提出 1 団体",
+        "未提出: 甲府市",
+        "次に「検算」をしてください。",
+        "マスターはまだ保存されていません。確かめてから上書き保存してください。",
+    ]
+
+
+def test_a_button_works_in_the_server_of_functions_too(addin: bytes, published_path: Path) -> None:
+    windows = default_windows()
+    windows.files[CONFIG] += '"USE UDF SERVER","True"\r\n'
+    sim = ExcelSim(addin, windows=windows)
+    sim.open(published_path)
+    sim.press("jukixl_status")
+    assert sim.messages[0].splitlines()[-1] == "提出 27 / 27 市町村"
+    assert windows.commands == []
 
 
 def test_a_manual_is_opened_by_windows_not_by_excel(desk: Callable[[Case], Desk], home: Path) -> None:

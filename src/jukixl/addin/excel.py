@@ -24,7 +24,8 @@ _WORKBOOKS = "Excel ブック (*.xlsx),*.xlsx"
 _DOCUMENTS = "Word 文書 (*.docx),*.docx"
 _DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
 _MESSAGE_LINES = 20
-_LAST_LINES = 4
+_LAST_LINES = 6
+"""Counts, what is missing, what to do next: what a command says at its end."""
 _QUIET = ("EnableEvents", "DisplayAlerts", "ScreenUpdating")
 _OTHER_EXCEL = "別の Excel で開いているときは、その Excel のボタンを押してください。"
 _NOT_PUT_BACK = "Excel の画面や設定が元に戻らないときは、Excel を開き直してください。"

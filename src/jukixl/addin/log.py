@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,12 +15,25 @@ _SIZE, _KEPT = 500_000, 3
 
 def write_failure(command_id: str, error: BaseException) -> Path:
     """Log where a command failed; returns the log's path. A log that can't be written is given up silently."""
+    _write(f"{command_id} failed: {' because of '.join(_describe(one) for one in _iter_causes(error))}")
+    return log_file()
+
+
+def _iter_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _describe(error: BaseException) -> str:
+    """Its class, where Windows raised it the number of the error, and where it came from, innermost first."""
+    code = getattr(error, "hresult", None)
+    number = f"({code & 0xFFFFFFFF:#010x})" if isinstance(code, int) else ""
     places = [
         f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
-    _write(f"{command_id} failed: {type(error).__name__} at {' < '.join(reversed(places))}")
-    return log_file()
+    return f"{type(error).__name__}{number} at {' < '.join(reversed(places))}"
 
 
 def write_done(command_id: str, exit_code: int) -> None:
