@@ -1,7 +1,7 @@
 """What every program gets: `make_inputs.py FOLDER`, made once by jukixl's own commands from the published numbers.
 
 `master.xlsx` holds everything but the survey forms' answers, `forms/` the 27 forms, each filled as its municipality
-would; `peer_master.xlsx`, `cells.json` and `template.docx` are what the peers get instead of the master.
+would; `cells.json`, `template.docx` and `plain_master.xlsx` are for the peers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a colleague's script comes with: a master, where its cells are, a Word template of the same document for docxtpl.
+"""What a colleague's script comes with: where the master's cells are, a Word template of the same document for docxtpl.
 
-The master is jukixl's with the plain formulas that a colleague would type, without the guards for missing values, and
-without its 3,600 names, which cost openpyxl 0.2 s: the scripts know the cells.
+All get the same master. `plain_master.xlsx` is that master with the formulas that a colleague would type, without the
+guards for missing values and without its 3,600 names: an easier job, measured beside.
 
 The template is jukixl's starter with `{{ … }}` and row loops in the place of its content controls, so that the peers
 write the same sentences and tables in the same looks. They needn't merge cells, part long tables or count pages.
@@ -34,8 +34,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def write_peer_inputs(master: Path, form: Path, folder: Path) -> None:
-    """Write peer_master.xlsx, cells.json and template.docx into `folder`."""
-    _write_plain_master(master, folder / "peer_master.xlsx")
+    """Write plain_master.xlsx, cells.json and template.docx into `folder`."""
+    _write_plain_master(master, folder / "plain_master.xlsx")
     read = read_master(master)
     cells = _cells(read.report, read.snapshot, read_snapshot(form))
     (folder / "cells.json").write_text(json.dumps(cells, ensure_ascii=False, indent=1), encoding="utf-8")

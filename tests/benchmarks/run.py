@@ -63,7 +63,7 @@ class Program:
     commands: Callable[[Folder], Sequence[Command]]
     modules: tuple[str, ...] = ()
     executables: tuple[str, ...] = ()
-    master: str = "peer_master.xlsx"
+    master: str = "master.xlsx"
 
     def missing(self) -> list[str]:
         modules = [name for name in self.modules if importlib.util.find_spec(name) is None]
@@ -110,10 +110,10 @@ def _three_processes(folder: Folder) -> Sequence[Command]:
     ]
 
 
-OURS = Program("ours", "jukixl, one process", _script("ours"), master="master.xlsx")
+OURS = Program("ours", "jukixl, one process", _script("ours"))
 USUAL = ("openpyxl_libreoffice", "openpyxl_pycel")
 PEERS = (
-    Program("ours_cli", "jukixl, three commands", _three_processes, master="master.xlsx"),
+    Program("ours_cli", "jukixl, three commands", _three_processes),
     Program(
         "openpyxl_libreoffice",
         "openpyxl, LibreOffice, docxtpl",
@@ -126,6 +126,13 @@ PEERS = (
         "openpyxl, pycel, docxtpl",
         _script("peer_openpyxl_pycel"),
         ("docxtpl", "openpyxl", "pycel"),
+    ),
+    Program(
+        "openpyxl_pycel_plain",
+        "openpyxl, pycel, docxtpl on a plain master",
+        _script("peer_openpyxl_pycel"),
+        ("docxtpl", "openpyxl", "pycel"),
+        master="plain_master.xlsx",
     ),
     Program(
         "shelf",

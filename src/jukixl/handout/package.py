@@ -23,6 +23,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 EXTENDED_PROPERTIES = f"{OFFICE}/relationships/extended-properties"
 CORE_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_LEVEL = 4  # of compression, as for workbooks
 _STORIES = tuple(f"/{kind}" for kind in ("header", "footer", "footnotes", "endnotes"))
 _CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _DC, _TERMS = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
@@ -156,7 +157,7 @@ class Document:
             for part, root in self._trees.items()
             if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
         }
-        return self._package.with_parts(changed).to_bytes()
+        return self._package.with_parts(changed).pack(_LEVEL).to_bytes()
 
     def _tree(self, part: str) -> Element:
         if part not in self._trees:

@@ -32,12 +32,12 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether values are right-aligned quantities (counts, rates, point changes)."""
         return self in (Kind.COUNT, Kind.RATE, Kind.POINTS)
 
-    @property
+    @cached_property
     def is_rounded(self) -> bool:
         """Whether a computed value is rounded for print: once, half up, to a tenth of a percent."""
         return self in (Kind.RATE, Kind.POINTS)

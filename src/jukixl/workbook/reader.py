@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast, overload
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -29,6 +29,7 @@ _OFFICE_DOCUMENT = "/officeDocument"
 _SHARED_STRINGS = "/sharedStrings"
 _TRUE = ("1", "true")
 _UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's content can end in
+T = TypeVar("T")
 _Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
 
 
@@ -257,6 +258,14 @@ class _ScannedCells(LazyCells):
             except _UNREADABLE as error:
                 raise self._unreadable(a1) from error
         return cell
+
+    @overload
+    def get(self, a1: str, /) -> Cell | None: ...
+    @overload
+    def get(self, a1: str, /, default: Cell | T) -> Cell | T: ...
+    def get(self, a1: str, /, default: object = None) -> object:
+        """As of any mapping, without an exception for each empty cell."""
+        return self[a1] if a1 in self._scanned else default
 
     def __contains__(self, a1: object) -> bool:
         return a1 in self._scanned

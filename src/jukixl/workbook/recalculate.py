@@ -201,6 +201,7 @@ def _load(source: Package | bytes, snapshot: Snapshot, words: str) -> Workbook:
     from formualizer import EvaluationConfig, Workbook, WorkbookConfig
 
     settings = EvaluationConfig()
+    settings.enable_parallel = False  # starting threads takes longer than what they would do
     settings.date_system = "1904" if snapshot.date1904 else "1900"  # the engine doesn't take it from the file
     package = source if isinstance(source, Package) else Package.from_bytes(source, snapshot.name)
     try:
