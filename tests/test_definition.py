@@ -140,6 +140,7 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "a setting whose id an expression cannot name": ((MAIN, 'id = "council"', 'id = "class"'), MAIN, "settings.class", ("予約語",)),
     "two tables of one id": ((MAIN, 'id = "holdings"', 'id = "lending"'), MAIN, "tables.lending", ("2 回",)),
     "two columns of one id": ((MAIN, 'id = "active", ', 'id = "cards", '), MAIN, f"{LENDING}.columns.cards", ("2 回",)),
+    "a default that is no date": ((MAIN, 'id = "survey_date"', 'id = "survey_date"\ndefault = "2024-13-01"'), MAIN, "settings.survey_date.default", ("2024-13-01",)),
     "two settings of one id": ((MAIN, 'id = "survey_date"', 'id = "council"'), MAIN, "settings.council", ("2 回",)),
     "a figure with the id of a setting": ((MAIN, 'id = "active_users"', 'id = "council"'), MAIN, "figures.council", ("2 回",)),
     "a table called like a kind of cell name": ((MAIN, 'id = "holdings"', 'id = "figure"'), MAIN, "tables.figure", ("使えません", "status")),

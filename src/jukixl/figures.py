@@ -12,8 +12,6 @@ from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
 
-from msgspec import Struct
-
 from jukixl.era import fold_digits, quote_input
 from jukixl.errors import InputError
 
@@ -101,48 +99,6 @@ def format_points(change: Fraction, digits: int = 1, unit: str = "ポイント")
 def _format_decimal(value: Decimal) -> str:
     return f"{value:,f}".replace("-", _NEGATIVE)
 
-
-class Rate(Struct, frozen=True, order=True):
-    """A ratio kept exact: `value` is 1 for 100 %. More than 100 % is possible (申請率)."""
-
-    value: Fraction
-
-    @classmethod
-    def of(cls, numerator: int, denominator: int) -> Rate | Missing:
-        """The quotient of two counts; `Missing.NONE` where there is nothing to divide by."""
-        return cls(Fraction(numerator, denominator)) if denominator else Missing.NONE
-
-    def percent(self, digits: int = 1) -> Decimal:
-        """The percentage, rounded half up: `Decimal("66.3")`."""
-        return round_half_up(self.value * 100, digits)
-
-    def __str__(self) -> str:
-        return format_rate(self.value)
-
-
-class PointChange(Struct, frozen=True, order=True):
-    """The difference of two exact rates: `value` is 0.01 for one percentage point."""
-
-    value: Fraction
-
-    @classmethod
-    def between(cls, now: Rate, before: Rate) -> PointChange:
-        """How far `now` is above `before`, exact: the difference of the two printed rates may be another."""
-        return cls(now.value - before.value)
-
-    def points(self, digits: int = 1) -> Decimal:
-        """The percentage points, rounded half up."""
-        return round_half_up(self.value * 100, digits)
-
-    def format(self, digits: int = 1, unit: str = "ポイント") -> str:
-        """As printed: 1.1ポイント, or 1.1% with that unit; △ for minus."""
-        return format_points(self.value, digits, unit)
-
-    def __str__(self) -> str:
-        return self.format()
-
-
-Value: TypeAlias = int | Rate | PointChange | Missing
 
 _UNITS = ("件", "人", "枚")
 _MINUS = "-－−△▲"

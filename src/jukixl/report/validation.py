@@ -22,10 +22,12 @@ from jukixl.report.model import (
     Paragraph,
     Report,
     RowMaster,
+    Setting,
     Table,
     TableKind,
     Total,
 )
+from jukixl.report.reading import read_text
 from jukixl.report.rule_validation import validate_rule
 from jukixl.report.text import Text
 
@@ -51,6 +53,8 @@ def validate_report(report: Report) -> Iterator[Problem]:
     yield from _validate_ids(report)
     yield from _validate_sheets(report)
     yield from _validate_municipalities(report)
+    for setting in report.settings:
+        yield from _validate_default(setting)
     for table in report.tables:
         yield from _validate_table(report, table)
     for figure in report.figures:
@@ -67,6 +71,15 @@ def validate_report(report: Report) -> Iterator[Problem]:
 
 def _problem(key: str, message: str) -> Problem:
     return Problem(message, Place(key=key))
+
+
+def _validate_default(setting: Setting) -> Iterator[Problem]:
+    try:
+        problem = read_text(setting.default, setting.kind).problem if setting.default else None
+    except InputError as error:
+        problem = str(error)
+    if problem:
+        yield _problem(f"settings.{setting.id}.default", problem)
 
 
 def _validate_ids(report: Report) -> Iterator[Problem]:

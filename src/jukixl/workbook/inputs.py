@@ -9,21 +9,17 @@ from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from jukixl.era import (
     date_from_serial,
-    parse_date,
-    parse_era_year,
-    parse_fiscal_year,
-    parse_month,
     quote_input,
 )
 from jukixl.errors import InputError
-from jukixl.figures import Missing, parse_count, parse_rate
+from jukixl.figures import Missing
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import Inputs, Key
 from jukixl.report.model import Column, Fill, Kind, Report, Table, TableKind
+from jukixl.report.reading import Reading, read_text, wanted
 from jukixl.report.values import Value
 from jukixl.workbook import names
 from jukixl.workbook.cells import CellError, CellValue
@@ -32,26 +28,18 @@ from jukixl.workbook.snapshot import Snapshot
 _MINUTES_A_DAY = 24 * 60
 
 
-class Reading(NamedTuple):
-    """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number)."""
-
-    value: Value
-    problem: str | None = None
-    note: str | None = None
-
-
 def read_value(raw: CellValue, kind: Kind, *, date1904: bool = False) -> Reading:
     """A cell's content as a value of this kind. Never raises: what cannot be read has a problem (Japanese)."""
     if raw is None or raw == "":
         return Reading(Missing.NOT_FILLED)
     if isinstance(raw, CellError):
         return Reading(
-            Missing.NOT_FILLED, f"エラー値 {raw} が入っています。{_wanted(kind)}を入力してください。"
+            Missing.NOT_FILLED, f"エラー値 {raw} が入っています。{wanted(kind)}を入力してください。"
         )
     if isinstance(raw, bool):
-        return Reading(Missing.NOT_FILLED, f"TRUE/FALSE が入っています。{_wanted(kind)}を入力してください。")
+        return Reading(Missing.NOT_FILLED, f"TRUE/FALSE が入っています。{wanted(kind)}を入力してください。")
     try:
-        return _read_text(raw, kind) if isinstance(raw, str) else _read_number(raw, kind, date1904=date1904)
+        return read_text(raw, kind) if isinstance(raw, str) else _read_number(raw, kind, date1904=date1904)
     except InputError as error:
         return Reading(Missing.NOT_FILLED, str(error))
 
@@ -67,12 +55,12 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
         return Reading(Fraction(Decimal(repr(raw))))
     if raw != int(raw):
         return Reading(
-            Missing.NOT_FILLED, f"{_wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。"
+            Missing.NOT_FILLED, f"{wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。"
         )
     if raw < 0:
         return Reading(
             Missing.NOT_FILLED,
-            f"負の数 {quote_input(str(int(raw)))} が入っています。{_wanted(kind)}を入力してください。",
+            f"負の数 {quote_input(str(int(raw)))} が入っています。{wanted(kind)}を入力してください。",
         )
     return Reading(int(raw))
 
@@ -80,59 +68,6 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
 def _read_time(raw: int | float) -> Reading:
     minutes = round((raw % 1) * _MINUTES_A_DAY)
     return Reading(time(minutes // 60 % 24, minutes % 60))
-
-
-def _read_text(raw: str, kind: Kind) -> Reading:
-    text = raw.strip()
-    if kind in (Kind.TEXT, Kind.CODE):
-        return Reading(raw if text else Missing.NOT_FILLED)
-    missing = Missing.from_symbol(text)
-    if missing is not None:
-        return Reading(missing)
-    value = _parse(text, kind)
-    if isinstance(value, int) and value < 0:
-        return Reading(
-            Missing.NOT_FILLED,
-            f"負の数 {quote_input(text)} が入っています。{_wanted(kind)}を入力してください。",
-        )
-    return Reading(value, note=f"文字として入力された {quote_input(text)} を読み替えました。")
-
-
-def _parse(text: str, kind: Kind) -> Value:
-    if kind is Kind.COUNT:
-        return parse_count(text)[0]
-    if kind.is_rounded:
-        return parse_rate(text)
-    if kind is Kind.DATE:
-        return parse_date(text)
-    if kind is Kind.MONTH:
-        return parse_month(text)
-    if kind is Kind.YEAR:
-        return int(text) if text.isascii() and text.isdigit() else parse_era_year(text).western
-    if kind is Kind.FISCAL_YEAR:
-        return int(text) if text.isascii() and text.isdigit() else parse_fiscal_year(text).start
-    return _parse_time(text)
-
-
-def _parse_time(text: str) -> time:
-    hours, _, minutes = text.replace("時", ":").replace("分", "").replace("：", ":").partition(":")
-    try:
-        return time(int(hours), int(minutes or 0))
-    except ValueError as error:
-        raise InputError(
-            f"{quote_input(text)} は時刻として読めません。9:30 のように入力してください。"
-        ) from error
-
-
-def _wanted(kind: Kind) -> str:
-    words = {Kind.COUNT: "0以上の整数", Kind.RATE: "率（例 95.6%）", Kind.POINTS: "率の増減（例 1.1%）"}
-    words |= {
-        Kind.DATE: "日付",
-        Kind.MONTH: "年月の日付",
-        Kind.YEAR: "西暦4桁の年",
-        Kind.FISCAL_YEAR: "西暦4桁の年度",
-    }
-    return words.get(kind, "文字")
 
 
 def input_name(table: Table, column: Column, row: str) -> str:
