@@ -103,7 +103,7 @@ class _Master:
         states = f"C5:C{max(last, 5)}"
         counts = f'="提出 "&COUNTIF({states},"{COLLECTED}")&" / "&{len(municipalities)}&" 市町村"'
         self.writer.write(Address(STATUS_SHEET, 3, 1), counts, styles.NOTE, "status.summary")
-        self.finish_sheet(STATUS_SHEET, (12, 18, 12, 20, 40, 20, 8), last, 4)
+        self.finish_sheet(STATUS_SHEET, (12, 18, 12, 20, 40, 20, 8, 30), last, 4)
 
     def _write_status_row(self, code: str) -> None:
         first = self.layout.status(code, "state")

@@ -27,11 +27,12 @@ STATUS_ITEMS = {
     "file": "ファイル名",
     "digest": "ファイルの照合値",
     "findings": "指摘",
+    "contact": "連絡先",
 }
-"""Columns of 提出状況 after code and name: last part of the cell's name, heading."""
+"""Columns of 提出状況 after code and name: last part of the cell's name, heading. A collection writes them all."""
 
-NOT_SUBMITTED, COLLECTED = "未提出", "取込済"
-"""States of a municipality on 提出状況."""
+NOT_SUBMITTED, COLLECTED, TO_CONFIRM, RETURNED = "未提出", "取込済", "要確認", "差戻し"
+"""States of a municipality on 提出状況: nothing came; taken; taken with warnings; rejected, to be sent again."""
 
 _TITLE_ROW = 1
 _CAPTION_ROW = 2
