@@ -17,32 +17,35 @@ from jukixl.report.model import Column, Figure, Fill, Kind, Table, Total
 from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
 from jukixl.report.text import Placeholder, Text
 from jukixl.workbook.layout import Address, Layout, range_seen_from
+from jukixl.workbook.placed import PlacedLayout
 
 _ERAS_IN_EXCEL = [era for era in ERAS if era.start.year >= 1900]  # Excel knows no day before 1900
 
 
 class Formulas(Struct, frozen=True):
-    """Writes the formulas of a new master. All results begin with `=`."""
+    """Writes the formulas of a master: of a new one by its plan, of an existing one by its names. All begin with `=`."""
 
-    layout: Layout
+    layout: Layout | PlacedLayout
 
     def cell(self, table: Table, column: Column, row: str) -> str | None:
         """The formula of a body or total cell; None where something is typed, taken from the rows, or left empty."""
         if row == TOTAL_ROW:
             return self._total(table, column)
+        sheet = self.layout.tables[table.id].sheet
         if column.fill is Fill.MUNICIPALITY:
-            source = self.layout.survey_cells[table.id, column.id, row].seen_from(table.sheet)
+            source = self.layout.survey_cell(table.id, column.id, row).seen_from(sheet)
             return f"={_guarded_reference(source)}"
         if column.value is None:
             return None
-        return "=" + self._expression(column.value, column.kind, table, row, table.sheet)
+        return "=" + self._expression(column.value, column.kind, table, row, sheet)
 
     def _total(self, table: Table, column: Column) -> str | None:
+        sheet = self.layout.tables[table.id].sheet
         if column.total is Total.SUM:
-            cells = range_seen_from(*self.layout.tables[table.id].column_range(column.id), table.sheet)
+            cells = range_seen_from(*self.layout.tables[table.id].column_range(column.id), sheet)
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
         if column.total is Total.RATIO and column.value is not None:
-            return "=" + self._expression(column.value, column.kind, table, TOTAL_ROW, table.sheet)
+            return "=" + self._expression(column.value, column.kind, table, TOTAL_ROW, sheet)
         return None
 
     def figure_value(self, figure: Figure, sheet: str) -> str:
@@ -102,7 +105,7 @@ def _guarded_operands(value: str, operands: list[str]) -> str:
 class Scope(Struct, frozen=True):
     """What names mean in one formula: its table and row (None outside tables) and its sheet."""
 
-    layout: Layout
+    layout: Layout | PlacedLayout
     table: Table | None
     row: str | None
     sheet: str
@@ -119,7 +122,7 @@ class Scope(Struct, frozen=True):
         if self.table is not None and operand.id in self.table.by_id:
             assert self.row is not None
             return self.layout.tables[self.table.id].cell(operand.id, self.row)
-        return self.layout.settings[operand.id]
+        return self.layout.setting(operand.id)
 
     def render(self, node: Node) -> str:
         """The bare formula, without guards."""

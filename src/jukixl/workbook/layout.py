@@ -11,7 +11,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from jukixl.report.expression import TOTAL_ROW
-from jukixl.report.model import Column, Fill, Report, RowMaster, Table
+from jukixl.report.model import Column, Fill, Kind, Report, RowMaster, Table
 from jukixl.report.text import Placeholder, Text
 from jukixl.workbook.addresses import CellRange, join_a1, quote_sheet
 
@@ -19,6 +19,8 @@ SETTINGS_SHEET = "設定"
 STATUS_SHEET = "提出状況"
 FIGURES_SHEET = "本文"
 CHECKS_SHEET = "検算"
+PREVIOUS_SHEET, REASONS_SHEET = "前年", "理由"
+"""Of every municipality: last year's answers, and the reasons given for changes from them."""
 DEFINITION_SHEET = "_jukixl"
 
 STATUS_ITEMS = {
@@ -31,13 +33,27 @@ STATUS_ITEMS = {
 }
 """Columns of 提出状況 after code and name: last part of the cell's name, heading. A collection writes them all."""
 
+MAIL_ITEM, MAIL_HEADING = "mail", "送付先メール"
+"""The last column of 提出状況: the address to which a form is sent, typed by staff."""
+
+LETTER_ITEMS = {
+    "deadline": ("提出期限", Kind.DATE, "調査票の提出期限（例 2025/7/31）"),
+    "sender": ("発信者", Kind.TEXT, "依頼文などの発信者（例 ○○県○○部市町村振興課長）"),
+    "phone": ("電話番号", Kind.TEXT, "問合せ先の電話番号"),
+    "mail": ("返送先メール", Kind.TEXT, "調査票を返送してもらうメールアドレス"),
+}
+"""What letters and forms say, typed above the list of 提出状況: last part of the cell's name, label, kind, prompt."""
+
 NOT_SUBMITTED, COLLECTED, TO_CONFIRM, RETURNED = "未提出", "取込済", "要確認", "差戻し"
 """States of a municipality on 提出状況: nothing came; taken; taken with warnings; rejected, to be sent again."""
+STATES = (NOT_SUBMITTED, COLLECTED, TO_CONFIRM, RETURNED)
 
 _TITLE_ROW = 1
 _CAPTION_ROW = 2
 _HEADER_ROW = 4
 _FIRST_LIST_ROW = 4
+_FIRST_LETTER_ROW = 4
+STATUS_HEADER_ROW = 11
 
 
 class Address(Struct, frozen=True):
@@ -153,17 +169,26 @@ class SurveyItem(Struct, frozen=True):
     column: Column
     row: int
 
+    @property
+    def label(self) -> Text:
+        """Its title on one line, after that of its group."""
+        title = self.column.title.one_line
+        return Text(f"{self.column.group.one_line.source}　{title.source}") if self.column.group else title
+
+    @property
+    def key(self) -> str:
+        """What it is called on the sheets 前年 and 理由."""
+        return f"{self.table.id}.{self.column.id}"
+
 
 SURVEY_VALUE_COLUMN = 2
 _SURVEY_FIRST_ROW = 4
 
 
-def survey_sections(report: Report) -> Iterator[tuple[Table, int, tuple[SurveyItem, ...]]]:
-    """The parts of a survey from top to bottom: table, row of its heading, its items.
-
-    A municipality's sheet in the master and its survey form have the same rows.
-    """
-    row = _SURVEY_FIRST_ROW
+def survey_sections(
+    report: Report, row: int = _SURVEY_FIRST_ROW
+) -> Iterator[tuple[Table, int, tuple[SurveyItem, ...]]]:
+    """The parts of a survey from `row` to the bottom: table, row of its heading, its items."""
     for table in report.survey_tables:
         columns = table.columns_filled_by(Fill.MUNICIPALITY)
         items = tuple(SurveyItem(table, column, row + 2 + number) for number, column in enumerate(columns))
@@ -197,12 +222,19 @@ class Layout:
     @cached_property
     def survey_cells(self) -> Mapping[tuple[str, str, str], Address]:
         """The input cells on the municipalities' sheets by (table, column, code)."""
-        items = [item for _, _, items in survey_sections(self.report) for item in items]
         return {
             (item.table.id, item.column.id, code): Address(sheet, item.row, SURVEY_VALUE_COLUMN)
             for code, sheet in self.municipality_sheets.items()
-            for item in items
+            for item in self.survey_items
         }
+
+    def setting(self, setting: str) -> Address:
+        """The cell in which a setting is typed."""
+        return self.settings[setting]
+
+    def survey_cell(self, table: str, column: str, code: str) -> Address:
+        """The input cell on a municipality's sheet."""
+        return self.survey_cells[table, column, code]
 
     def figure_value(self, part: Placeholder) -> Address:
         return Address(FIGURES_SHEET, self._figure_rows[part], 3)
@@ -211,9 +243,18 @@ class Layout:
         return Address(FIGURES_SHEET, self._figure_rows[part], 4)
 
     def status(self, municipality: str, item: str) -> Address:
-        """A cell of 提出状況 (see `STATUS_ITEMS`)."""
-        row = _FIRST_LIST_ROW + 1 + self.municipalities.ids.index(municipality)
-        return Address(STATUS_SHEET, row, 3 + list(STATUS_ITEMS).index(item))
+        """A cell of 提出状況 (see `STATUS_ITEMS`, `MAIL_ITEM`)."""
+        row = STATUS_HEADER_ROW + 1 + self.municipalities.ids.index(municipality)
+        return Address(STATUS_SHEET, row, 3 + [*STATUS_ITEMS, MAIL_ITEM].index(item))
+
+    def letter(self, item: str) -> Address:
+        """A cell of 提出状況 that letters take something from (see `LETTER_ITEMS`)."""
+        return Address(STATUS_SHEET, _FIRST_LETTER_ROW + list(LETTER_ITEMS).index(item), 7)
+
+    @cached_property
+    def survey_items(self) -> tuple[SurveyItem, ...]:
+        """Every input of the survey, in order."""
+        return tuple(item for _, _, items in survey_sections(self.report) for item in items)
 
     @cached_property
     def rules(self) -> Mapping[tuple[str, int], Address]:

@@ -28,7 +28,9 @@ class _TableWriter:
         self.writer = writer
         self.formulas = formulas
         self.table = table
-        self.plan: TablePlan = formulas.layout.tables[table.id]
+        plan = formulas.layout.tables[table.id]
+        assert isinstance(plan, TablePlan), "only a new master has its tables written"
+        self.plan = plan
 
     def write_sheet(self) -> None:
         sheet = self.writer.add_sheet(self.table.sheet)
