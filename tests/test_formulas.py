@@ -101,7 +101,7 @@ def test_a_total_over_the_wrong_range_is_found_with_both_sums(master_path: Path)
     )
     found = [f for f in check(master_path).formulas.findings if (f.sheet, f.cell) == place]
     # 丹波山村, the last row, has 454 of the 715,448.
-    assert [(f.code, f.expected, f.actual) for f in found] == [("total", "715,448", "714,994")]
+    assert [(f.code, f.expected, f.actual) for f in found] == [("range", "715,448", "714,994")]
 
 
 def test_a_rate_over_the_wrong_column_is_found(master_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_rate_over_the_wrong_column_is_found(master_path: Path) -> None:
         lambda xml: xml.replace("J5/C5", "J5/H5"),
     )
     found = [f for f in check(master_path).formulas.findings if (f.sheet, f.cell) == place]
-    assert [(f.code, f.expected, f.actual) for f in found] == [("rate", "89.0%", "96.2%")]
+    assert [(f.code, f.expected, f.actual) for f in found] == [("reference", "89.0%", "96.2%")]
 
 
 def test_a_number_typed_as_text_is_found_at_its_input_cell(master_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The cross-check of formulas: what the file says, what the formula gives, what the declaration gives.
+"""The cross-check of formulas: their text and the declared one, what the file says, what they give, what the declaration gives.
 
 Any two that differ are a finding. A formula that isn't ours (staff may add some) is only recomputed.
 """
@@ -15,10 +15,13 @@ from jukixl.report.computation import print_value
 from jukixl.report.model import Kind
 from jukixl.workbook.cells import EMPTY, Cell, CellValue
 from jukixl.workbook.expected import Content, Expectation
+from jukixl.workbook.formula_text import find_slip
 from jukixl.workbook.recalculate import Recalculation
 from jukixl.workbook.snapshot import Snapshot
 
 _TOLERANCE = Decimal("1e-9")
+_SHOWN = 120
+"""Characters of a formula that a message shows."""
 Place = tuple[str, str]
 
 
@@ -32,9 +35,12 @@ class FormulaOutcome(NamedTuple):
 
 
 def check_formulas(
-    snapshot: Snapshot, recalculation: Recalculation, expectations: Iterable[Expectation]
+    snapshot: Snapshot,
+    recalculation: Recalculation,
+    expectations: Iterable[Expectation],
+    declared: Mapping[Place, str],
 ) -> FormulaOutcome:
-    """Compare the three values of every formula cell."""
+    """Compare the four views of every formula cell; `declared` has the text that belongs there."""
     formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
     expected: dict[Place, Expectation] = {}
     findings: list[Finding] = []
@@ -48,9 +54,12 @@ def check_formulas(
     findings += _check_overwritten(snapshot, expected)
     disagreeing = len(findings)
     for place, cell in formulas.items():
-        if _agree(place, cell, recalculation, expected.get(place)):
+        wanted = declared.get(place, cell.formula)
+        if cell.formula == wanted and _agree(place, cell, recalculation, expected.get(place)):
             continue  # true of nearly all
-        found = list(_compare(place, cell if has_caches else None, recalculation, expected.get(place)))
+        found = list(_check_text(place, cell, wanted, recalculation, expected.get(place))) or list(
+            _compare(place, cell if has_caches else None, recalculation, expected.get(place))
+        )
         findings += found
         disagreeing += bool(found)
     if formulas and not has_caches:
@@ -99,6 +108,33 @@ def _check_overwritten(snapshot: Snapshot, expected: Mapping[Place, Expectation]
                 shown,
                 municipality=one.municipality,
             )
+
+
+def _check_text(
+    place: Place,
+    cell: Cell,
+    declared: str | None,
+    recalculation: Recalculation,
+    expectation: Expectation | None,
+) -> Iterator[Finding]:
+    """A formula that doesn't say what was declared, even where its value happens to be right."""
+    slip = find_slip(cell.formula or "", declared or "")
+    if slip is None or expectation is None:
+        return
+    message = (
+        f"{expectation.label}: {slip.explanation}。今の数式は ={_short(cell.formula or '')}、"
+        f"正しい数式は ={_short(declared or '')} です。"
+    )
+    kind = expectation.kind
+    shown = show(recalculation.values.get(place, cell.value), kind)
+    wanted = show(expectation.content, kind)
+    yield Finding(
+        slip.value, Severity.ERROR, message, *place, wanted, shown, municipality=expectation.municipality
+    )
+
+
+def _short(formula: str) -> str:
+    return formula if len(formula) <= _SHOWN else f"{formula[: _SHOWN - 1]}…"
 
 
 def _compare(

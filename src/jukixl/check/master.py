@@ -8,6 +8,7 @@ from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
 from jukixl.check.rules import Context, check_rules
 from jukixl.findings import Finding
+from jukixl.workbook.declared import iter_declared
 from jukixl.workbook.expected import iter_expectations
 from jukixl.workbook.master import Master
 from jukixl.workbook.recalculate import evaluate
@@ -37,6 +38,9 @@ def check_master(master: Master) -> CheckOutcome:
     rules = check_rules(context)
     expectations = iter_expectations(master.results, rules.counts)
     recalculation = master.recalculation or evaluate(master.package, master.snapshot)
-    formulas = check_formulas(master.snapshot, recalculation, expectations)
+    declared = {
+        (area.sheet, area.first): text for area, text in iter_declared(master.report, master.snapshot.names)
+    }
+    formulas = check_formulas(master.snapshot, recalculation, expectations, declared)
     findings = (*master.reading, *check_missing(context), *formulas.findings, *rules.findings)
     return CheckOutcome(findings, formulas)
