@@ -17,7 +17,7 @@ from jukixl.commands.registry import COMMANDS
 
 ROOT = Path(jukixl.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("era", "figures", "codes", "errors", "findings", "folders"),
+    ("era", "figures", "codes", "errors", "findings", "folders", "personal"),
     ("report", "reports"),
     ("workbook",),
     ("survey", "check", "handout", "setup"),

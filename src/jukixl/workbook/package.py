@@ -18,12 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jukixl.errors import InputError, Place, Problem
+from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
+from jukixl.workbook.limits import MAX_PACKAGE_SIZE, MAX_PART_SIZE, MEGABYTE
 
-# Inflated sizes in bytes; a workbook with every municipality of the country stays below 20 MB.
-MAX_PART_SIZE = 200 * 1024 * 1024
-MAX_PACKAGE_SIZE = 1024 * 1024 * 1024
-
-_OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP_MAGIC = b"PK\x03\x04"
 _CONTENT_TYPES = "[Content_Types].xml"
 _DOS_DATE = 0x21  # 1980-01-01, the earliest a zip can say: the same content gives the same bytes on any day
@@ -33,9 +30,6 @@ _ENCRYPTED = 0x1
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
-
-_SAVE_AGAIN = "ExcelまたはWordで開き、「名前を付けて保存」で .xlsx(文書は .docx)にしてから渡してください。"
-_ASK_AGAIN = "送り直してもらうか、元のファイルをExcelまたはWordで開いて保存し直してください。"
 
 
 class _Packed(NamedTuple):
@@ -71,9 +65,9 @@ class Package(Mapping[str, bytes]):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 packed: dict[str, _Packed | None] = {**_pack(archive.infolist(), data, name)}
         except (zipfile.BadZipFile, struct.error, NotImplementedError, UnicodeDecodeError) as error:
-            raise _input_error(name, f"ファイルが壊れているか、途中で切れています。{_ASK_AGAIN}") from error
+            raise _input_error(name, f"ファイルが壊れているか、途中で切れています。{ASK_AGAIN}") from error
         if _CONTENT_TYPES not in packed:
-            raise _input_error(name, f"ExcelブックでもWord文書でもないzipファイルです。{_SAVE_AGAIN}")
+            raise _input_error(name, describe_zip(list(packed)))
         return cls(name, packed, {}, data)
 
     def __getitem__(self, part: str) -> bytes:
@@ -93,6 +87,13 @@ class Package(Mapping[str, bytes]):
 
     def __contains__(self, part: object) -> bool:
         return part in self._packed
+
+    @property
+    def size(self) -> int:
+        """Of all parts together when inflated, in bytes, without inflating any."""
+        return sum(
+            packed.size if packed else len(self._inflated[part]) for part, packed in self._packed.items()
+        )
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
         """A package with these parts replaced in place or added at the end; itself when no content differs."""
@@ -194,15 +195,8 @@ def _describe_write_error(error: OSError) -> str:
 
 def _check_magic(data: bytes, name: str) -> None:
     """Say what the file is when it is a frequent mistake rather than an Office Open XML file."""
-    if data.startswith(_ZIP_MAGIC):
-        return
-    if not data:
-        raise _input_error(name, f"空のファイル(0バイト)です。{_ASK_AGAIN}")
-    if not data.startswith(_OLE_MAGIC):
-        raise _input_error(name, f"Excelブック(.xlsx)でもWord文書(.docx)でもありません。{_SAVE_AGAIN}")
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise _input_error(name, "パスワードで暗号化されています。パスワードを解除して保存し直してください。")
-    raise _input_error(name, f"古い形式(.xls または .doc)のファイルです。{_SAVE_AGAIN}")
+    if not data.startswith(_ZIP_MAGIC):
+        raise _input_error(name, describe_stranger(data))
 
 
 def _pack(entries: list[zipfile.ZipInfo], data: bytes, name: str) -> dict[str, _Packed]:
@@ -210,7 +204,7 @@ def _pack(entries: list[zipfile.ZipInfo], data: bytes, name: str) -> dict[str, _
     view = memoryview(data)
     packed = {entry.filename: _read_packed(entry, view) for entry in entries}
     if len(packed) != len(entries):
-        raise _input_error(name, f"同じ部品が二つ入っている、壊れたファイルです。{_ASK_AGAIN}")
+        raise _input_error(name, f"同じ部品が二つ入っている、壊れたファイルです。{ASK_AGAIN}")
     return packed
 
 
@@ -219,10 +213,10 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise _input_error(name, "暗号化されたzipファイルです。パスワードを解除して保存し直してください。")
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
-        raise _input_error(name, f"ExcelやWordが使わない方式で圧縮されています。{_SAVE_AGAIN}")
+        raise _input_error(name, f"ExcelやWordが使わない方式で圧縮されています。{SAVE_AGAIN}")
     sizes = [entry.file_size for entry in entries]
     if sum(sizes) > MAX_PACKAGE_SIZE or max(sizes, default=0) > MAX_PART_SIZE:
-        limit = MAX_PART_SIZE // (1024 * 1024)
+        limit = MAX_PART_SIZE // MEGABYTE
         message = f"展開すると大きすぎます(部品一つの上限は{limit}MB)。不要なシートや図を除いて保存し直してください。"
         raise _input_error(name, message)
 
@@ -245,7 +239,7 @@ def _inflate(packed: _Packed, name: str, part: str) -> bytes:
         if packed.method == zipfile.ZIP_DEFLATED:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, packed.size + 1)
     if len(content) != packed.size or zlib.crc32(content) != packed.crc:
-        raise _input_error(name, f"ファイルの中身({part})が壊れています。{_ASK_AGAIN}")
+        raise _input_error(name, f"ファイルの中身({part})が壊れています。{ASK_AGAIN}")
     return content
 
 

@@ -7,13 +7,11 @@ makes up nearly all of a workbook, plain cells and plain names, is taken out by 
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast, overload
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from jukixl.errors import InputError, Place, Problem
@@ -21,16 +19,22 @@ from jukixl.workbook.addresses import CellRange, column_letters, shift_formula, 
 from jukixl.workbook.cells import Cell, CellError, CellValue, LazyCells, Sheet, SheetState
 from jukixl.workbook.dates import to_serial
 from jukixl.workbook.package import Package
+from jukixl.workbook.parts import (
+    Targets,
+    parse_content,
+    parse_part,
+    part_error,
+    read_content,
+    read_targets,
+    workbook_part,
+)
 from jukixl.workbook.scan import ScannedCell, decode_references, scan_cells, split_names
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_UTF8_MARK = b"\xef\xbb\xbf"
-_OFFICE_DOCUMENT = "/officeDocument"
 _SHARED_STRINGS = "/sharedStrings"
 _TRUE = ("1", "true")
 _UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's content can end in
 T = TypeVar("T")
-_Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
 
 
 class Workbook(NamedTuple):
@@ -45,13 +49,14 @@ class Workbook(NamedTuple):
 
 def read_workbook(package: Package) -> Workbook:
     """Read sheets and names of a package; `InputError` when it holds no usable workbook."""
-    part = _workbook_part(package)
-    plain_names, rest = split_names(_content(package, part))
-    root = _parse(package, part, rest)
+    part = workbook_part(package)
+    plain_names, rest = split_names(read_content(package, part))
+    root = parse_content(package, part, rest)
     space = _space(root)
     if root.tag != space + "workbook":
-        raise _error(package, "Excelブックではありません。.xlsx のファイルを渡してください。")
-    targets = _read_targets(package, part)
+        kind = "(Word文書です)" if "word/document.xml" in package else ""
+        raise part_error(package, f"Excelブックではありません{kind}。.xlsx のファイルを渡してください。")
+    targets = read_targets(package, part)
     properties = root.find(space + "workbookPr")
     date1904 = properties is not None and properties.get("date1904") in _TRUE
     reader = _SheetReader(package, targets, date1904=date1904)
@@ -73,7 +78,7 @@ def reread_sheets(
 
     `part` is the main part of both, `sheets` are the sheets of `former`.
     """
-    reader = _SheetReader(package, _read_targets(package, part), date1904=date1904)
+    reader = _SheetReader(package, read_targets(package, part), date1904=date1904)
     return [
         sheet
         if package.get(sheet.part) is former.get(sheet.part)
@@ -82,50 +87,7 @@ def reread_sheets(
     ]
 
 
-def parse_part(package: Package, part: str) -> Element:
-    """The part's root element; `InputError` when it is missing, not well-formed or declares a DTD."""
-    return _parse(package, part, _content(package, part))
-
-
-def _content(package: Package, part: str) -> bytes:
-    """The part's XML; `InputError` when it is missing or declares a DTD."""
-    content = package.get(part)
-    if content is None:
-        raise _error(package, f"中身({part})が足りない、壊れたファイルです。")
-    if b"<!DOCTYPE" in content or not content.removeprefix(_UTF8_MARK).startswith(b"<"):
-        raise _error(package, f"中身({part})が、Excelの作らない形式です。Excelで開いて保存し直してください。")
-    return content
-
-
-def _parse(package: Package, part: str, content: bytes) -> Element:
-    try:
-        return ElementTree.fromstring(content)  # noqa: S314 - no DTD, hence no entities; size limited by Package
-    except ElementTree.ParseError as error:
-        raise _error(package, f"中身({part})が壊れています。Excelで開いて保存し直してください。") from error
-
-
-def _workbook_part(package: Package) -> str:
-    """The main part, by relationship type rather than by its usual name."""
-    for kind, target in _read_targets(package, "").values():
-        if kind.endswith(_OFFICE_DOCUMENT):
-            if target.endswith(".bin"):
-                raise _error(package, "バイナリ形式(.xlsb)です。Excelで開き、.xlsx で保存し直してください。")
-            return target
-    raise _error(package, "Excelブックの本体がない、壊れたファイルです。")
-
-
-def _read_targets(package: Package, part: str) -> _Targets:
-    """Relationships of a part ("" for the package): id → (type, part name)."""
-    folder, file = posixpath.split(part)
-    relationships = posixpath.join(folder, "_rels", f"{file}.rels")
-    targets = {}
-    for element in parse_part(package, relationships):
-        target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", "")))
-        targets[element.get("Id", "")] = (element.get("Type", ""), target.lstrip("/"))
-    return targets
-
-
-def _make_sheet(element: Element, targets: _Targets, reader: _SheetReader) -> Sheet:
+def _make_sheet(element: Element, targets: Targets, reader: _SheetReader) -> Sheet:
     name = element.get("name", "")
     relation = next((value for key, value in element.items() if key.endswith("}id")), "")
     _, part = targets.get(relation, ("", ""))
@@ -174,7 +136,7 @@ def _plain_text(element: Element) -> str:
 class _SheetReader:
     """Reads the sheets of one package; shared strings are read once, when the first cell needs one."""
 
-    def __init__(self, package: Package, targets: _Targets, *, date1904: bool) -> None:
+    def __init__(self, package: Package, targets: Targets, *, date1904: bool) -> None:
         self._package = package
         parts = (part for kind, part in targets.values() if kind.endswith(_SHARED_STRINGS))
         self._strings_part = next(parts, "xl/sharedStrings.xml")
@@ -192,7 +154,7 @@ class _SheetReader:
 
     def read_cells(self, sheet: str, part: str) -> Mapping[str, Cell]:
         """A1 → cell of a sheet's part; `InputError` names the cell whose content cannot be read."""
-        scanned = scan_cells(_content(self._package, part))
+        scanned = scan_cells(read_content(self._package, part))
         if scanned is not None:
             return _ScannedCells(scanned, self._read_scanned, lambda a1: self._unreadable(sheet, a1))
         root = parse_part(self._package, part)
@@ -279,6 +241,9 @@ class _ScannedCells(LazyCells):
     def formula_places(self) -> Iterable[str]:
         return [a1 for a1, cell in self._scanned.items() if cell[1]]
 
+    def error_places(self) -> Iterable[str]:
+        return [a1 for a1, cell in self._scanned.items() if cell[0] == "e"]
+
 
 class _CellReader:
     """Reads the cells of one sheet; remembers its shared formulas (index → first cell and text)."""
@@ -332,7 +297,3 @@ def _iter_cells(data: Element) -> Iterator[tuple[str, Element]]:
         for element in row:
             a1 = element.get("r") or f"{column_letters(split_a1(a1)[1] + 1 if a1 else 1)}{number}"
             yield a1, element
-
-
-def _error(package: Package, message: str) -> InputError:
-    return InputError(Problem(message, Place(file=package.name)))
