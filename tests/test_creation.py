@@ -24,6 +24,7 @@ from jukixl.report.values import Value
 from jukixl.survey.distribute import write_forms
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import Master, read_master
+from jukixl.workbook.matrix import read_matrix
 from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
@@ -33,7 +34,7 @@ EXCEL_PROMPT, EXCEL_PROMPT_TITLE, EXCEL_ERROR = 255, 32, 225
 """Characters that Excel allows in the messages of a validation."""
 NATIVE = {
     *("AND", "CHAR", "COUNT", "COUNTIF", "DAY", "IF", "ISNUMBER", "MONTH", "OR"),
-    *("ROUND", "SUM", "SUMPRODUCT", "TEXT", "YEAR"),
+    *("REPT", "ROUND", "SUM", "SUMPRODUCT", "TEXT", "YEAR"),
 }
 """Functions that Excel 2010, LibreOffice and the recalculation share."""
 
@@ -59,6 +60,17 @@ def input_names(report: Report) -> Iterator[str]:
                 yield from (f"{prefix}{table.id}.{column.id}.{row}" for row in table.row_ids)
 
 
+def typed_cells(snapshot: Snapshot, report: Report) -> Cells:
+    """Every cell that somebody types into: inputs, what letters say, addresses, last year's answers and reasons."""
+    board = [f"status.{item}" for item in ("deadline", "sender", "phone", "mail")]
+    board += [f"status.{code}.mail" for code in report.tables_by_id["annex5"].row_ids]
+    names = (*input_names(report), *board)
+    named = {(snapshot.names[name].sheet, snapshot.names[name].first) for name in names}
+    matrices = ("previous.table", "reason.table")
+    cells = (cell for name in matrices for cell in read_matrix(snapshot, name).values())
+    return named | {(cell.sheet, cell.cell) for cell in cells}
+
+
 def validations(book: Workbook) -> Iterator[tuple[str, DataValidation]]:
     for sheet in book.worksheets:
         for validation in sheet.data_validations.dataValidation:
@@ -72,7 +84,7 @@ def test_a_master_has_a_sheet_for_each_table_and_municipality_besides_its_own(
     assert book.sheetnames == [
         *("設定", "提出状況"),
         *(table.sheet for table in report.tables),
-        *("本文", "検算"),
+        *("本文", "検算", "前年", "理由"),
         *municipalities[:-1],
         "_jukixl",
     ]
@@ -102,7 +114,6 @@ def test_no_name_is_broken_or_means_a_cell_address(snapshot: Snapshot) -> None:
 def test_exactly_the_input_cells_are_unlocked_on_protected_sheets(
     book: Workbook, snapshot: Snapshot, report: Report
 ) -> None:
-    inputs = {(snapshot.names[name].sheet, snapshot.names[name].first) for name in input_names(report)}
     unlocked: Cells = set()
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
@@ -114,7 +125,7 @@ def test_exactly_the_input_cells_are_unlocked_on_protected_sheets(
             for cell in row
             if not cell.protection.locked
         }
-    assert unlocked == inputs
+    assert unlocked == typed_cells(snapshot, report)
 
 
 def test_input_cells_are_coloured_and_computed_ones_are_not(book: Workbook, snapshot: Snapshot) -> None:
@@ -188,9 +199,7 @@ def test_every_input_cell_says_in_japanese_what_belongs_into_it(
         assert len(validation.promptTitle) <= EXCEL_PROMPT_TITLE
         assert len(validation.error) <= EXCEL_ERROR
         assert len(validation.formula1 or "") <= EXCEL_PROMPT
-    assert explained == {
-        (snapshot.names[name].sheet, snapshot.names[name].first) for name in input_names(report)
-    }
+    assert explained == typed_cells(snapshot, report)
 
 
 def test_formulas_use_only_functions_that_every_office_has(snapshot: Snapshot) -> None:

@@ -68,6 +68,8 @@ def test_the_sheets_reserved_by_the_declaration_are_those_of_every_master() -> N
         layout.STATUS_SHEET,
         layout.FIGURES_SHEET,
         layout.CHECKS_SHEET,
+        layout.PREVIOUS_SHEET,
+        layout.REASONS_SHEET,
         layout.DEFINITION_SHEET,
     }
 

@@ -124,7 +124,8 @@ class Column(Struct, frozen=True, kw_only=True):
 
     `series` is set on columns that one declaration repeats (12 months): the name that `sum(…)` uses for all of them.
     `digits`: how many digits of a code are printed (the handout shows municipality codes without the check digit).
-    `names`: how files to be imported may call it, beside its id and title.
+    `names`: how files to be imported may call it, beside its id and title. `change_limit` (percent): a change from
+    last year beyond it needs a reason in the survey form; None: any change is taken as it is.
     """
 
     id: str
@@ -145,6 +146,7 @@ class Column(Struct, frozen=True, kw_only=True):
     printed: bool = True
     names: tuple[str, ...] = ()
     digits: int | None = None
+    change_limit: int | None = None
 
     @property
     def is_input(self) -> bool:

@@ -35,9 +35,12 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ROW_ID = re.compile(r"[a-z0-9_]{1,20}")
 _FORBIDDEN_IN_SHEET = re.compile(r"[\[\]:*?/\\']")
 _SHEET_LENGTH = 31
-RESERVED_SHEETS = ("設定", "提出状況", "本文", "検算", "_jukixl")
+RESERVED_SHEETS = ("設定", "提出状況", "本文", "検算", "前年", "理由", "_jukixl")
 """Sheets that every master has."""
-RESERVED_TABLES = ("title", "input", "setting", "shown", "figure", "text", "status", "rule", "form")
+RESERVED_TABLES = (
+    *("title", "input", "setting", "shown", "figure", "text", "status", "rule", "form"),
+    *("check", "contact", "previous", "reason"),
+)
 """First parts of the cell names that mean something else than a table."""
 RESERVED_COLUMN = "table"
 """`annex5.table` is the name of a whole table."""
@@ -231,6 +234,8 @@ def _validate_column(report: Report, table: Table, column: Column) -> Iterator[P
         yield _problem(where, f"列の識別子に「{RESERVED_COLUMN}」は使えません。")
     if column.width <= 0:
         yield _problem(f"{where}.width", "正の数でなければなりません。")
+    if column.change_limit is not None:
+        yield from _validate_change_limit(column, f"{where}.change_limit")
     yield from _validate_fill(table, column, where)
     yield from _validate_total(report, table, column, f"{where}.total")
     if column.value:
@@ -239,6 +244,13 @@ def _validate_column(report: Report, table: Table, column: Column) -> Iterator[P
     yield from _validate_text(report, column.title, f"{where}.title")
     if column.group:
         yield from _validate_text(report, column.group, f"{where}.group")
+
+
+def _validate_change_limit(column: Column, where: str) -> Iterator[Problem]:
+    if column.change_limit is not None and column.change_limit <= 0:
+        yield _problem(where, "正の整数（%）でなければなりません。")
+    if column.kind is not Kind.COUNT or column.fill is not Fill.MUNICIPALITY:
+        yield _problem(where, 'change_limit は fill = "municipality" の count の列でだけ使えます。')
 
 
 def _validate_fill(table: Table, column: Column, where: str) -> Iterator[Problem]:

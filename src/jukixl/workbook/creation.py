@@ -12,19 +12,17 @@ from jukixl.report.model import Kind, Orientation, Report, Table
 from jukixl.report.text import Text
 from jukixl.report.values import Value
 from jukixl.workbook import names, styles
+from jukixl.workbook.board_sheet import write_board
 from jukixl.workbook.definition import write_definition
 from jukixl.workbook.formulas import Formulas
 from jukixl.workbook.layout import (
     CHECKS_SHEET,
-    COLLECTED,
     FIGURES_SHEET,
-    NOT_SUBMITTED,
     SETTINGS_SHEET,
-    STATUS_ITEMS,
-    STATUS_SHEET,
     Address,
     Layout,
 )
+from jukixl.workbook.matrix_sheet import write_matrices
 from jukixl.workbook.recalculate import fill_caches
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
 from jukixl.workbook.survey_sheet import SurveySheet, write_survey
@@ -49,11 +47,13 @@ class _Master:
 
     def write(self, settings: Mapping[str, Value]) -> None:
         self._write_settings(settings)
-        self._write_status()
+        write_board(self.writer, self.layout)
         for table in self.report.tables:
             write_table(self.writer, self.formulas, table)
         self._write_figures()
         self._write_checks()
+        if self.layout.survey_items:
+            write_matrices(self.writer, self.layout)
         for code, sheet in self.layout.municipality_sheets.items():
             self._write_municipality(code, sheet)
         write_definition(self.writer, self.report)
@@ -91,28 +91,6 @@ class _Master:
             )
             self.writer.write(_beside(address, 4), setting.prompt, styles.PROMPT)
         self.finish_sheet(SETTINGS_SHEET, (34, 28, 28, 60), 3 + len(self.report.settings))
-
-    def _write_status(self) -> None:
-        headings = ("団体コード", "市町村名", *STATUS_ITEMS.values())
-        note = "調査票を取り込むと書き換わります。"
-        self.start_sheet(STATUS_SHEET, "提出状況", note, headings, row=4)
-        municipalities = self.layout.municipalities
-        for code in municipalities.ids:
-            self._write_status_row(code)
-        last = 4 + len(municipalities)
-        states = f"C5:C{max(last, 5)}"
-        counts = f'="提出 "&COUNTIF({states},"{COLLECTED}")&" / "&{len(municipalities)}&" 市町村"'
-        self.writer.write(Address(STATUS_SHEET, 3, 1), counts, styles.NOTE, "status.summary")
-        self.finish_sheet(STATUS_SHEET, (12, 18, 12, 20, 40, 20, 8, 30), last, 4)
-
-    def _write_status_row(self, code: str) -> None:
-        first = self.layout.status(code, "state")
-        self.writer.write(_beside(first, 1), code, styles.ROW_TEXT)
-        self.writer.write(_beside(first, 2), self.layout.municipality_sheets[code], styles.ROW_TEXT)
-        for item in STATUS_ITEMS:
-            content = NOT_SUBMITTED if item == "state" else None
-            name = names.status_name(code, item)
-            self.writer.write(self.layout.status(code, item), content, styles.ROW_TEXT, name, listed=False)
 
     def _write_figures(self) -> None:
         headings = ("識別子", "数値", "値", "印字", "単位", "出所")

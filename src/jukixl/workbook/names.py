@@ -53,6 +53,26 @@ def form_name(table: str, column: str) -> str:
     return f"input.{table}.{column}"
 
 
+def check_name(table: str, column: str) -> str:
+    """What a survey form says of an input."""
+    return f"check.{table}.{column}"
+
+
+def form_previous_name(table: str, column: str) -> str:
+    """Last year's value beside an input of a survey form."""
+    return f"previous.{table}.{column}"
+
+
+def form_reason_name(table: str, column: str) -> str:
+    """The reason that a municipality gives in its form for a change from last year."""
+    return f"reason.{table}.{column}"
+
+
+def contact_name(item: str) -> str:
+    """A cell of a survey form that says who filled it: `division`, `person`, `phone`, `mail`."""
+    return f"contact.{item}"
+
+
 def setting_name(setting: str) -> str:
     return f"setting.{setting}"
 
@@ -73,8 +93,13 @@ def text_name(part: Placeholder) -> str:
 
 
 def status_name(municipality: str, item: str) -> str:
-    """A cell of 提出状況: `state`, `time`, `file`, `digest`, `findings`."""
+    """A cell of 提出状況: `state`, `time`, `file`, `digest`, `findings`, `contact`, `mail`."""
     return f"status.{municipality}.{item}"
+
+
+def letter_name(item: str) -> str:
+    """What letters to municipalities say, typed on 提出状況: `deadline`, `sender`, `phone`, `mail`."""
+    return f"status.{item}"
 
 
 def rule_name(table: str, number: int) -> str:

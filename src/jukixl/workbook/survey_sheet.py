@@ -53,9 +53,7 @@ def write_survey(writer: BookWriter, report: Report, survey: SurveySheet) -> Non
 
 def _write_item(writer: BookWriter, survey: SurveySheet, item: SurveyItem) -> None:
     column, sheet = item.column, survey.sheet
-    label = column.title.one_line
-    if column.group:
-        label = Text(f"{column.group.one_line.source}　{label.source}")
+    label = item.label
     value = Address(sheet, item.row, SURVEY_VALUE_COLUMN)
     writer.write(Address(sheet, item.row, 1), survey.render(label), styles.LABEL)
     writer.write(value, None, styles.input_style(column.kind), survey.name(item.table.id, column.id))
