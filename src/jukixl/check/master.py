@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
 from jukixl.check.rules import Context, check_rules
+from jukixl.check.structure import Book, Place, check_structure
 from jukixl.findings import Finding
 from jukixl.workbook.declared import iter_declared
 from jukixl.workbook.expected import iter_expectations
@@ -42,5 +44,26 @@ def check_master(master: Master) -> CheckOutcome:
         (area.sheet, area.first): text for area, text in iter_declared(master.report, master.snapshot.names)
     }
     formulas = check_formulas(master.snapshot, recalculation, expectations, declared)
-    findings = (*master.reading, *check_missing(context), *formulas.findings, *rules.findings)
+    findings = (
+        *master.reading,
+        *check_missing(context),
+        *formulas.findings,
+        *_check_structure(master, declared, formulas.findings),
+        *rules.findings,
+    )
     return CheckOutcome(findings, formulas)
+
+
+def _check_structure(
+    master: Master, declared: Mapping[Place, str], known: Iterable[Finding]
+) -> Iterator[Finding]:
+    """What is wrong with the workbook as such, beyond the formulas that are as declared and the cells named already."""
+    trusted = {
+        (sheet, a1)
+        for sheet, a1, cell in master.snapshot.iter_formulas()
+        if cell.formula == declared.get((sheet, a1))
+    }
+    places = {(finding.sheet, finding.cell) for finding in (*master.reading, *known)}
+    for finding in check_structure(Book(master.package, master.snapshot, trusted)):
+        if finding.cell is None or (finding.sheet, finding.cell) not in places:
+            yield finding

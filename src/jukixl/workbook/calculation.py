@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from jukixl.workbook.package import Package
 
 _SETTINGS = re.compile(rb"<((?:[\w.-]+:)?)calcPr\b([^>]*?)\s*(/?)>")
 _FULL = re.compile(rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""")
 _BEFORE = re.compile(rb"</((?:[\w.-]+:)?)(?:sheets|functionGroups|externalReferences|definedNames)>")
+
+
+class Calculation(NamedTuple):
+    """How Excel computes a workbook: by hand only, and with numbers as they are displayed."""
+
+    is_manual: bool
+    is_as_displayed: bool
+
+
+def read_calculation(package: Package, workbook_part: str) -> Calculation:
+    """The settings of a workbook; Excel's own where it says nothing."""
+    found = _SETTINGS.search(package[workbook_part]) if workbook_part else None
+    attributes = found[2] if found else b""
+    return Calculation(
+        bool(re.search(rb"""\bcalcMode\s*=\s*["']manual["']""", attributes)),
+        bool(re.search(rb"""\bfullPrecision\s*=\s*["'](?:0|false)["']""", attributes)),
+    )
 
 
 def ask_for_calculation(package: Package, workbook_part: str) -> Package:

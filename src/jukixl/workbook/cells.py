@@ -48,6 +48,10 @@ class LazyCells(ABC, Mapping[str, Cell]):
     def formula_places(self) -> Iterable[str]:
         """The addresses of the formula cells."""
 
+    @abstractmethod
+    def error_places(self) -> Iterable[str]:
+        """The addresses of the cells with an error value."""
+
 
 class Sheet:
     """One sheet: `cells` maps A1 → cell and holds only cells with a value or a formula.
@@ -80,6 +84,13 @@ class Sheet:
         if isinstance(cells, LazyCells):
             return {a1: cells[a1] for a1 in cells.formula_places()}
         return {a1: cell for a1, cell in cells.items() if cell.formula is not None}
+
+    @property
+    def errors(self) -> Mapping[str, CellError]:
+        """A1 → error value of the cells that have one; errors as for `cells`."""
+        cells = self.cells
+        places = cells.error_places() if isinstance(cells, LazyCells) else cells
+        return {a1: value for a1 in places if isinstance(value := cells[a1].value, CellError)}
 
     def __repr__(self) -> str:
         return f"<Sheet {self.name!r}>"
