@@ -89,6 +89,9 @@ CASES = {
     "status": Case((), (MASTER,)),
     "check": Case((), (MASTER,)),
     "findings": Case(("指摘一覧.xlsx",), (MASTER, "--out", "指摘一覧.xlsx"), opens="指摘一覧.xlsx"),
+    "audit": Case(
+        ("集計.xlsx",), ("集計.xlsx",), ((MASTER, "published_path"), ("集計.xlsx", "collected_path")), ()
+    ),
     "build": Case(("資料.docx",), (MASTER, "--out", "資料.docx")),
     "verify": Case(
         ("資料.docx",),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
 from jukixl.check.rules import Context, check_rules
-from jukixl.check.structure import Book, Place, check_structure
+from jukixl.check.structure import Book, ErrorValue, Place, check_structure
 from jukixl.findings import Finding
 from jukixl.workbook.declared import iter_declared
 from jukixl.workbook.expected import iter_expectations
@@ -57,7 +57,7 @@ def check_master(master: Master) -> CheckOutcome:
 def _check_structure(
     master: Master, declared: Mapping[Place, str], known: Iterable[Finding]
 ) -> Iterator[Finding]:
-    """What is wrong with the workbook as such, beyond the formulas that are as declared and the cells named already."""
+    """What is wrong with the workbook as such: not the formulas that are as declared, no error value named already."""
     trusted = {
         (sheet, a1)
         for sheet, a1, cell in master.snapshot.iter_formulas()
@@ -65,5 +65,5 @@ def _check_structure(
     }
     places = {(finding.sheet, finding.cell) for finding in (*master.reading, *known)}
     for finding in check_structure(Book(master.package, master.snapshot, trusted)):
-        if finding.cell is None or (finding.sheet, finding.cell) not in places:
+        if finding.code != ErrorValue.code or (finding.sheet, finding.cell) not in places:
             yield finding

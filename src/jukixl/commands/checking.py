@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from jukixl.check.master import check_master
+from jukixl.check.master import CheckOutcome, check_master
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
 from jukixl.workbook.host import host_of
@@ -14,7 +14,10 @@ from jukixl.workbook.package import keep_former, write_atomic
 
 def check(arguments: Arguments, _progress: Progress) -> Outcome:
     """検算."""
-    outcome = check_master(host_of(arguments).read())
+    return _outcome(check_master(host_of(arguments).read()))
+
+
+def _outcome(outcome: CheckOutcome) -> Outcome:
     formulas = outcome.formulas
     lines = [str(finding) for finding in by_severity(outcome.findings)]
     lines.append(summarize(outcome.findings))
@@ -37,6 +40,13 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
     data = {"listing": str(path), "findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, opens=path)
+
+
+def audit(arguments: Arguments, _progress: Progress) -> Outcome:
+    """他ブックの監査."""
+    from jukixl.check.audit import audit_workbook
+
+    return _outcome(audit_workbook(path_of(arguments, "FILE")))
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:

@@ -200,6 +200,15 @@ COMMANDS: tuple[Command, ...] = (
         proposed="指摘一覧",
     ),
     Command(
+        "audit",
+        "他ブックの監査",
+        "マスターではない Excel ブックの数式と構造を確かめます。何も書き換えません。",
+        Group.CHECK,
+        "checking:audit",
+        (Parameter("FILE", "確かめるブック（.xlsx）", Ask.DATA_FILE),),
+        icon="TracePrecedents",
+    ),
+    Command(
         "build",
         "資料作成",
         "審議会資料（Word）を作成します。",

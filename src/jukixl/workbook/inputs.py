@@ -116,6 +116,11 @@ class _InputReader:
         if cell is None:
             return Missing.NOT_FILLED
         reading = read_value(cell.value, kind, date1904=self.snapshot.date1904)
+        if cell.formula is not None:
+            message = f"「{label}」: 入力欄に数式が入っています。値を入力し直してください（計算結果を値として使いました）。"
+            place = (area.sheet, area.first)
+            finding = Finding("formula_in_input", Severity.WARNING, message, *place, municipality=municipality)
+            self.findings.append(finding)
         if reading.problem:
             self._report("bad_input", area.sheet, area.first, f"「{label}」: {reading.problem}", municipality)
         elif reading.note:
