@@ -8,6 +8,7 @@ from pathlib import Path
 from jukixl.check.missing import check_settings
 from jukixl.check.rules import Context
 from jukixl.errors import InputError, Place, Problem
+from jukixl.survey.previous import read_previous
 from jukixl.workbook.form import address_form, create_blank_form
 from jukixl.workbook.form_card import form_file_name
 from jukixl.workbook.layout import Layout
@@ -27,7 +28,8 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     ]
     if problems:
         raise InputError(*problems)
-    sheets = Layout(master.report).municipality_sheets
+    layout = Layout(master.report)
+    sheets = layout.municipality_sheets
     paths = {code: folder / form_file_name(master.results, code, name) for code, name in sheets.items()}
     if existing := [path for path in paths.values() if path.exists()]:
         message = "同じ名前のファイルが既にあります。別のフォルダーを指定するか、古い調査票を移してください。"
@@ -35,6 +37,7 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     blank = create_blank_form(master.results)
     snapshot = read_snapshot(blank)
+    previous = read_previous(master)
     for code, path in paths.items():
-        write_atomic(path, address_form(blank, snapshot, code, sheets[code]).to_bytes())
+        write_atomic(path, address_form(blank, snapshot, layout, code, previous[code]).to_bytes())
         yield path
