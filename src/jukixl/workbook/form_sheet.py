@@ -36,7 +36,7 @@ _CONTACT_PROMPTS = {
     "phone": "問合せ先の電話番号",
     "mail": "問合せ先のメールアドレス（なければ空欄）",
 }
-_LINE_POINTS, _TWO_LINES_POINTS, _LINE_CHARACTERS = 18.0, 27.0, 24
+_TWO_LINES_POINTS = 25.0
 _GREEN, _RED, _YELLOW = ("C6E0B4", "375623"), ("F8CBAD", "9C0006"), ("FFE699", "7F6000")
 
 
@@ -125,10 +125,7 @@ class _FormSheet:
         self._put(row, _CHECK, self.checks.formula(table, column), styles.CHECK, check)
         self._write_reason(item)
         self._put(row, _PROMPT, column.prompt, styles.PROMPT)
-        is_long = len(column.prompt) > _LINE_CHARACTERS
-        self.writer.book[FORM_SHEET].row_dimensions[row].height = (
-            _TWO_LINES_POINTS if is_long else _LINE_POINTS
-        )
+        self.writer.book[FORM_SHEET].row_dimensions[row].height = _TWO_LINES_POINTS
 
     def _write_reason(self, item: SurveyItem) -> None:
         reason = Address(FORM_SHEET, item.row, _REASON)
