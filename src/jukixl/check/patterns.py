@@ -53,10 +53,10 @@ class _Forms:
 
         Not those that fit in the other direction: rows of subtotals between rows of rates are no misfits.
         """
-        for row, column in sorted(self._forms.keys() | {(row + 1, column) for row, column in self._forms}):
-            own = self._forms.get((row, column))
-            down, across = self._shared(row, column, 1, 0), self._shared(row, column, 0, 1)
-            if (down or across) and own not in (down, across):
+        beside = {(row + down, column + 1 - down) for row, column in self._forms for down in (0, 1)}
+        for row, column in sorted(self._forms.keys() | beside):
+            fitting = {self._shared(row, column, 1, 0), self._shared(row, column, 0, 1)} - {None}
+            if fitting and self._forms.get((row, column)) not in fitting:
                 yield row, column
 
     def __contains__(self, place: tuple[int, int]) -> bool:
