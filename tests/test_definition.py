@@ -211,6 +211,8 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "a rule without its columns": ((MAIN, ORDER, '{ kind = "over_limit" }'), MAIN, f"{LENDING}.rules.1", ("columns",)),
     "cumulative of a table that is not there": ((MAIN, ORDER, '{ kind = "cumulative", previous = "before", annual = "lending", columns = ["cards"] }'), MAIN, f"{LENDING}.rules.1.previous", ("before", "holdings")),
     "cumulative of a table with other rows": ((MAIN, ORDER, '{ kind = "cumulative", previous = "holdings", annual = "lending", columns = ["cards"] }'), MAIN, f"{LENDING}.rules.1.previous", ("同じではありません",)),
+    "an outlier of a rate without a total": ((MAIN, ORDER, '{ kind = "outlier", columns = ["cards"], points = 20 }'), MAIN, f"{LENDING}.rules.1.columns", ("cards", "rate")),
+    "a copy of a table that is not there": ((MAIN, ORDER, '{ kind = "distinct", columns = ["cards"], other = "before" }'), MAIN, f"{LENDING}.rules.1.other", ("before", "holdings")),
     "a difference of an unknown column": ((MAIN, ORDER, '{ kind = "difference", change = "growth", minuend = "active_rate", subtrahend = "active_rate" }'), MAIN, f"{LENDING}.rules.1.change", ("growth",)),
     "an equality of an unknown cell": ((MAIN, ORDER, '{ kind = "equal", left = "lending.cards.total", right = "holdings.cards.total", message = "同じはず" }'), MAIN, f"{LENDING}.rules.1.right", ("「cards」", "books")),
     "an equality whose left side is no cell of the table": ((MAIN, ORDER, '{ kind = "equal", left = "holdings.books.total", right = "lending.cards.total", message = "同じはず" }'), MAIN, f"{LENDING}.rules.1.left", ("この表の一つのセル",)),

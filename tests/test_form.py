@@ -21,7 +21,7 @@ from jukixl.report.model import Report
 from jukixl.report.sources import read_sources
 from jukixl.report.text import Text
 from jukixl.survey.distribute import write_forms
-from jukixl.survey.previous import import_previous, read_previous
+from jukixl.survey.previous import import_previous
 from jukixl.workbook import names
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.form_card import layout_fingerprint, read_card, read_contact
@@ -29,6 +29,7 @@ from jukixl.workbook.host import FileHost
 from jukixl.workbook.master import read_master
 from jukixl.workbook.matrix import PREVIOUS_RANGE, read_matrix
 from jukixl.workbook.patch import patch_workbook
+from jukixl.workbook.previous import read_previous
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 Typed = int | float | str | bool | None

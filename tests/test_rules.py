@@ -202,6 +202,26 @@ def test_a_rule_says_nothing_where_a_number_is_missing(published_master: Master,
     )
 
 
+def test_a_population_that_is_last_years_is_found(published_master: Master) -> None:
+    """A table published elsewhere used last year's population for eight months."""
+    inputs = published_master.results.inputs.cells
+    copied = {
+        f"population_reference__population__{row}": value
+        for (table, column, row), value in inputs.items()
+        if (table, column) == ("population", "population")
+    }
+    found = [finding for finding in added(published_master, **copied) if finding.code == "distinct"]
+    assert [(f.sheet, f.severity) for f in found] == [("住基人口（参考）", Severity.ERROR)]
+    first = next(iter(copied))
+    assert [f for f in added(published_master, **{**copied, first: 1}) if f.code == "distinct"] == []
+
+
+def test_a_rate_far_from_that_of_all_is_found(published_master: Master) -> None:
+    # 甲府市 has 179,641 applications for 184,848 people; all together 95.8 %.
+    found = added(published_master, annex5__applications__192015=17964)
+    assert ("outlier", "192015") in {(finding.code, finding.municipality) for finding in found}
+
+
 def test_order_is_broken_only_beyond_equality(published_master: Master) -> None:
     # 甲府市: 発送 166,687, 申請 179,641.
     assert added(published_master, annex5__sent__192015=179641) == []

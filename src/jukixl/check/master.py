@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from jukixl.check.changes import check_changes
 from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
 from jukixl.check.rules import Context, check_rules
@@ -50,6 +51,7 @@ def check_master(master: Master) -> CheckOutcome:
         *formulas.findings,
         *_check_structure(master, declared, formulas.findings),
         *rules.findings,
+        *check_changes(master),
     )
     return CheckOutcome(findings, formulas)
 

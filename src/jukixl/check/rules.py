@@ -17,7 +17,7 @@ from jukixl.findings import Finding, Severity
 from jukixl.report.computation import PERCENT_DIGITS, Results, is_unexplained, print_value
 from jukixl.report.expression import TOTAL_ROW, Cell
 from jukixl.report.model import Column, Kind, Table, TableKind, Total
-from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
+from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
 from jukixl.report.values import Value
 from jukixl.workbook import names
 from jukixl.workbook.expected import row_label
@@ -220,6 +220,63 @@ class DifferenceCheck(Check[Difference]):
         return sum(is_unexplained(*row) for row in rows)
 
 
+class DistinctCheck(Check[Distinct]):
+    """Numbers of another date that came in unchanged: a stale denominator."""
+
+    _FEWEST = 3  # rows that can't be equal by chance
+
+    def findings(self) -> Iterator[Finding]:
+        other = self.context.results.report.tables_by_id[self.rule.other]
+        for column in self.rule.columns:
+            rows = list(self._pairs(column))
+            if len(rows) >= self._FEWEST and all(mine == theirs for mine, theirs in rows):
+                message = (
+                    f"{self.title(column)} が、すべての行で「{other.title}」と同じです。"
+                    "別の時点の数値を取り込んでいないか確かめてください。"
+                )
+                yield self.finding(column, self.table.row_ids[0], message)
+
+    def _pairs(self, column: str) -> Iterator[tuple[int | Fraction, int | Fraction]]:
+        other = self.context.results.report.tables_by_id[self.rule.other]
+        for row in self.table.row_ids:
+            mine, theirs = self.value(column, row), self.value(column, row, other)
+            if mine is not None and theirs is not None:
+                yield mine, theirs
+
+    def needed(self) -> Iterator[int | Fraction | None]:
+        other = self.context.results.report.tables_by_id[self.rule.other]
+        for column in self.rule.columns:
+            for row in self.table.row_ids:
+                yield from (self.value(column, row), self.value(column, row, other))
+
+
+class OutlierCheck(Check[Outlier]):
+    """A rate far from that of all together, as printed. While an answer is missing, that of all isn't known."""
+
+    def findings(self) -> Iterator[Finding]:
+        for column in self.rule.columns:
+            rows = (*self.context.results.rows(self.table), TOTAL_ROW)
+            rates = {row: rate for row in rows if (rate := self.value(column, row)) is not None}
+            if len(rates) == len(rows):
+                yield from self._far_off(column, rates)
+
+    def _far_off(self, column: str, rates: Mapping[str, int | Fraction]) -> Iterator[Finding]:
+        total = rates[TOTAL_ROW]
+        for row, rate in rates.items():
+            if abs(round_rate(rate) - round_rate(total)) > Fraction(self.rule.points, 100):
+                shown, usual = print_value(rate, Kind.RATE), print_value(total, Kind.RATE)
+                message = (
+                    f"{self.title(column)} {shown} が、合計の {usual} から {self.rule.points} ポイントを超えて"
+                    "離れています。"
+                )
+                yield self.finding(column, row, message, actual=shown)
+
+    def needed(self) -> Iterator[int | Fraction | None]:
+        for column in self.rule.columns:
+            for row in (*self.context.results.rows(self.table), TOTAL_ROW):
+                yield self.value(column, row)
+
+
 def round_rate(rate: int | Fraction) -> Fraction:
     """A rate as it was printed (it was typed from print, so this changes nothing unless more digits were typed)."""
     return Fraction(round_half_up(Fraction(rate) * 100, PERCENT_DIGITS)) / 100
@@ -231,6 +288,8 @@ CHECKS: Mapping[type[Rule], type[Check[Any]]] = {
     Equal: EqualCheck,
     Cumulative: CumulativeCheck,
     Difference: DifferenceCheck,
+    Distinct: DistinctCheck,
+    Outlier: OutlierCheck,
 }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from jukixl.errors import Place, Problem
 from jukixl.report.expression import Cell
 from jukixl.report.expression_validation import ExpressionScope, Role
-from jukixl.report.model import Kind, Report, Table
-from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
+from jukixl.report.model import Kind, Report, Table, Total
+from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
 
 _COUNTS = (Kind.COUNT,)
 _RATES = (Kind.RATE, Kind.POINTS)
@@ -26,6 +26,12 @@ def validate_rule(report: Report, table: Table, rule: Rule, where: str) -> Itera
         case Difference():
             for key in ("change", "minuend", "subtrahend"):
                 yield from _columns(table, [getattr(rule, key)], _RATES, f"{where}.{key}")
+        case Outlier():
+            yield from _columns(table, rule.columns, (Kind.RATE,), f"{where}.columns")
+            yield from _with_ratio(table, rule.columns, f"{where}.columns")
+        case Distinct():
+            yield from _columns(table, rule.columns, _COUNTS, f"{where}.columns")
+            yield from _same_rows(report, table, rule.other, rule.columns, f"{where}.other")
         case Cumulative():
             yield from _cumulative(report, table, rule, where)
         case Equal():
@@ -51,14 +57,28 @@ def _columns(table: Table, columns: Iterable[str], kinds: tuple[Kind, ...], wher
 def _cumulative(report: Report, table: Table, rule: Cumulative, where: str) -> Iterator[Problem]:
     yield from _columns(table, rule.columns, _COUNTS, f"{where}.columns")
     for key, name in (("previous", rule.previous), ("annual", rule.annual)):
-        other = report.tables_by_id.get(name)
-        if other is None:
-            known = "、".join(report.tables_by_id)
-            yield _problem(f"{where}.{key}", f"表「{name}」はありません。ある表: {known}。")
-        elif other.row_ids != table.row_ids:
-            yield _problem(f"{where}.{key}", f"表「{name}」の行が、この表と同じではありません。")
-        else:
-            yield from _columns(other, rule.columns, _COUNTS, f"{where}.columns")
+        yield from _same_rows(report, table, name, rule.columns, f"{where}.{key}")
+
+
+def _same_rows(
+    report: Report, table: Table, name: str, columns: Iterable[str], where: str
+) -> Iterator[Problem]:
+    """Another table must have the same rows, and these columns of counts."""
+    other = report.tables_by_id.get(name)
+    if other is None:
+        yield _problem(where, f"表「{name}」はありません。ある表: {'、'.join(report.tables_by_id)}。")
+    elif other.row_ids != table.row_ids:
+        yield _problem(where, f"表「{name}」の行が、この表と同じではありません。")
+    else:
+        yield from _columns(other, columns, _COUNTS, f"{where.rpartition('.')[0]}.columns")
+
+
+def _with_ratio(table: Table, columns: Iterable[str], where: str) -> Iterator[Problem]:
+    for name in columns:
+        if name in table.by_id and table.by_id[name].total is not Total.RATIO:
+            yield _problem(
+                where, f'列「{name}」には合計の率がありません。total = "ratio" の列を書いてください。'
+            )
 
 
 def _equal(report: Report, table: Table, rule: Equal, where: str) -> Iterator[Problem]:

@@ -86,4 +86,29 @@ class Difference(Rule, frozen=True, kw_only=True):
         return f"{title(self.change)} ＝ {title(self.minuend)} － {title(self.subtrahend)}（印字した率の差との食い違い）"
 
 
-RULES: dict[str, type[Rule]] = {kind.code: kind for kind in (Order, OverLimit, Equal, Cumulative, Difference)}
+class Distinct(Rule, frozen=True, kw_only=True):
+    """The numbers of `columns` aren't all those of table `other`, which is of another date: an old denominator used again."""
+
+    code: ClassVar[str] = "distinct"
+    columns: tuple[str, ...]
+    other: str
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"{'、'.join(map(title, self.columns))} は別の時点の表の数値の写しではない"
+
+
+class Outlier(Rule, frozen=True, kw_only=True):
+    """A rate of `columns` is no further than `points` percentage points from that of the total row."""
+
+    code: ClassVar[str] = "outlier"
+    columns: tuple[str, ...]
+    points: int
+    severity: Severity = Severity.WARNING
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"{'、'.join(map(title, self.columns))} は合計の率から {self.points} ポイント以内"
+
+
+RULES: dict[str, type[Rule]] = {
+    kind.code: kind for kind in (Order, OverLimit, Equal, Cumulative, Difference, Distinct, Outlier)
+}

@@ -8,12 +8,13 @@ from pathlib import Path
 from jukixl.check.missing import check_settings
 from jukixl.check.rules import Context
 from jukixl.errors import InputError, Place, Problem
-from jukixl.survey.previous import read_previous
-from jukixl.workbook.form import address_form, create_blank_form
+from jukixl.survey.letterhead import notice_of, read_letterhead
+from jukixl.workbook.form import NOTICE, address_form, create_blank_form
 from jukixl.workbook.form_card import form_file_name
 from jukixl.workbook.layout import Layout
 from jukixl.workbook.master import Master
 from jukixl.workbook.package import write_atomic
+from jukixl.workbook.previous import read_previous
 from jukixl.workbook.snapshot import read_snapshot
 
 
@@ -35,7 +36,8 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
         message = "同じ名前のファイルが既にあります。別のフォルダーを指定するか、古い調査票を移してください。"
         raise InputError(*(Problem(message, Place(file=str(path))) for path in existing))
     folder.mkdir(parents=True, exist_ok=True)
-    blank = create_blank_form(master.results)
+    notice = " ".join(part for part in (NOTICE, notice_of(read_letterhead(master))) if part)
+    blank = create_blank_form(master.results, notice)
     snapshot = read_snapshot(blank)
     previous = read_previous(master)
     for code, path in paths.items():

@@ -14,7 +14,7 @@ from jukixl.figures import Missing
 from jukixl.report.computation import RATIO_DIGITS
 from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
 from jukixl.report.model import Column, Figure, Fill, Kind, Table, Total
-from jukixl.report.rules import Cumulative, Difference, Equal, Order, OverLimit, Rule
+from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
 from jukixl.report.text import Placeholder, Text
 from jukixl.workbook.layout import Address, Layout, range_seen_from
 from jukixl.workbook.placed import PlacedLayout
@@ -190,6 +190,10 @@ class _RuleFormula(Struct, frozen=True):
                 return self._cumulative(rule)
             case Difference():
                 return self._difference(rule)
+            case Distinct():
+                return self._distinct(rule)
+            case Outlier():
+                return self._outlier(rule)
         raise NotImplementedError(type(rule))
 
     def _range(self, column: str, table: str | None = None) -> str:
@@ -226,6 +230,24 @@ class _RuleFormula(Struct, frozen=True):
         half_a_unit = f"(0.5*10^-{RATIO_DIGITS})^2"
         broken = f"SUMPRODUCT(--(({change}-({minuend}-{subtrahend}))^2>{half_a_unit}))"
         return self._where_complete(cells, broken)
+
+    def _distinct(self, rule: Distinct) -> str:
+        pairs = [(self._range(column), self._range(column, rule.other)) for column in rule.columns]
+        broken = "+".join(f"IF(SUMPRODUCT(--({mine}<>{theirs}))=0,1,0)" for mine, theirs in pairs)
+        return self._where_complete([cells for pair in pairs for cells in pair], broken)
+
+    def _outlier(self, rule: Outlier) -> str:
+        plan = self.formulas.layout.tables[self.table.id]
+        totals = [plan.cell(column, TOTAL_ROW).seen_from(self.sheet) for column in rule.columns]
+        ranges = [self._range(column) for column in rule.columns]
+        # Cells hold whole tenths of a percent, so half of one tells more from not more, whatever binary fractions do.
+        limit = f"({rule.points / 100:g}+0.5*10^-{RATIO_DIGITS})^2"
+        broken = "+".join(
+            f"SUMPRODUCT(--(({cells}-{total})^2>{limit}))"
+            for cells, total in zip(ranges, totals, strict=True)
+        )
+        complete = self._where_complete(ranges, broken)
+        return f'IF(COUNT({",".join(totals)})={len(totals)},{complete},"{Missing.UNKNOWN.symbol}")'
 
     def _where_complete(self, columns: list[str], value: str) -> str:
         """`value` where every row has a number in each of `columns`; before, how many break a rule isn't known.

@@ -1,0 +1,63 @@
+"""Answers against last year's: what changed beyond the declared limit is a slipped digit, or needs a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jukixl.check.digits import find_slip, is_within
+from jukixl.figures import format_count
+from jukixl.findings import Finding, Severity
+from jukixl.report.model import Column, Fill, Table
+from jukixl.workbook import names
+from jukixl.workbook.expected import row_label
+from jukixl.workbook.master import Master
+from jukixl.workbook.matrix import REASONS_RANGE, read_matrix
+from jukixl.workbook.previous import Previous, read_previous
+
+
+def check_changes(master: Master) -> Iterator[Finding]:
+    """One finding for each answer that is further from last year's than its column allows.
+
+    Nothing where the municipality gave its reason (sheet 理由).
+    """
+    tables = [table for table in master.report.survey_tables if any(map(_has_limit, table.columns))]
+    if not tables:
+        return
+    known = read_previous(master)
+    reasons = {key for key, cell in read_matrix(master.snapshot, REASONS_RANGE).items() if cell.value}
+    for table in tables:
+        for column in filter(_has_limit, table.columns):
+            for code in table.row_ids:
+                finding = _compare(master, table, column, code, known.get(code, {}))
+                if finding and (code, f"{table.id}.{column.id}") not in reasons:
+                    yield finding
+
+
+def _has_limit(column: Column) -> bool:
+    return column.change_limit is not None and column.fill is Fill.MUNICIPALITY
+
+
+def _compare(master: Master, table: Table, column: Column, code: str, known: Previous) -> Finding | None:
+    now, before = master.results.value(table, column, code), known.get((table.id, column.id))
+    limit = column.change_limit
+    if not isinstance(now, int) or not isinstance(before, int) or limit is None:
+        return None
+    if before <= 0 or is_within(now, before, limit):
+        return None
+    shown, former = format_count(now), format_count(before)
+    what = f"{table.title} {row_label(table, code)}「{column.title.plain}」: {shown} は、前年の {former} から"
+    suspicion = find_slip(now, before, limit)
+    if suspicion:
+        meant = f"（{format_count(suspicion.meant)} ではありませんか）" if suspicion.meant else ""
+        message = f"{what}大きく離れています。{suspicion.slip.explanation}のようです{meant}。市町村に確認してください。"
+        return _finding(master, "digits", message, table, column, code)
+    message = f"{what} {limit}% を超えて変わっています。「理由」シートに理由を入力するか、市町村に確認してください。"
+    return _finding(master, "change", message, table, column, code)
+
+
+def _finding(
+    master: Master, code: str, message: str, table: Table, column: Column, municipality: str
+) -> Finding:
+    area = master.snapshot.names.get(names.survey_name(table.id, column.id, municipality))
+    sheet, cell = (area.sheet, area.first) if area else (table.sheet, None)
+    return Finding(code, Severity.WARNING, message, sheet, cell, municipality=municipality)

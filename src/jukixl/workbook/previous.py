@@ -1,0 +1,47 @@
+"""Last year's answers, as a master has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jukixl.figures import Missing
+from jukixl.report.rules import Cumulative
+from jukixl.report.values import Value
+from jukixl.workbook.inputs import read_value
+from jukixl.workbook.layout import Layout, SurveyItem
+from jukixl.workbook.master import Master
+from jukixl.workbook.matrix import PREVIOUS_RANGE, MatrixCell, read_matrix
+
+Previous = dict[tuple[str, str], Value]
+"""Last year's answers of one municipality by (table, column); what isn't known is left out."""
+
+
+def read_previous(master: Master) -> dict[str, Previous]:
+    """Last year's answers by municipality.
+
+    From sheet 前年; where that is empty, what a table adds this year to is last year's total (rule `cumulative`).
+    """
+    layout = Layout(master.report)
+    cells = read_matrix(master.snapshot, PREVIOUS_RANGE)
+    return {code: dict(_iter_previous(master, layout, cells, code)) for code in layout.municipalities.ids}
+
+
+def _iter_previous(
+    master: Master, layout: Layout, cells: Mapping[tuple[str, str], MatrixCell], code: str
+) -> Iterator[tuple[tuple[str, str], Value]]:
+    for item in layout.survey_items:
+        cell = cells.get((code, item.key))
+        typed = read_value(cell.value if cell else None, item.column.kind, date1904=master.snapshot.date1904)
+        value = typed.value
+        if value is Missing.NOT_FILLED:
+            value = _carried_over(master, item, code)
+        if value is not Missing.NOT_FILLED:
+            yield (item.table.id, item.column.id), value
+
+
+def _carried_over(master: Master, item: SurveyItem, code: str) -> Value:
+    for rule in item.table.rules:
+        if isinstance(rule, Cumulative) and item.column.id in rule.columns:
+            previous = master.report.tables_by_id[rule.previous]
+            return master.results.value(previous, previous.by_id[item.column.id], code)
+    return Missing.NOT_FILLED
