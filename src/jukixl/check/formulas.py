@@ -10,9 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from jukixl.era import date_from_serial
+from jukixl.errors import InputError
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import print_value
 from jukixl.report.model import Kind
+from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.cells import EMPTY, Cell, CellValue
 from jukixl.workbook.expected import Content, Expectation
 from jukixl.workbook.formula_text import find_slip
@@ -25,6 +28,30 @@ _SHOWN = 120
 Place = tuple[str, str]
 
 
+class FormulaView(NamedTuple):
+    """One formula cell, seen in four ways: its text and the declared one; the stored, recomputed and declared value.
+
+    `cell.formula` is None where a value was typed over it; `declared` and `expectation` where the cell isn't ours;
+    `computed` where it can't be recomputed. `is_right`: nothing was found in it.
+    """
+
+    place: Place
+    cell: Cell
+    declared: str | None
+    computed: CellValue
+    expectation: Expectation | None
+    is_right: bool
+
+
+class Compared(NamedTuple):
+    """What was compared: the formula cells, and for each place what it gives and what it should be."""
+
+    formulas: Mapping[Place, Cell]
+    recalculation: Recalculation
+    expected: Mapping[Place, Expectation]
+    declared: Mapping[Place, str]
+
+
 class FormulaOutcome(NamedTuple):
     """How many formulas the workbook has, how many were recomputed, in how many the values disagree."""
 
@@ -32,6 +59,24 @@ class FormulaOutcome(NamedTuple):
     recomputed: int
     disagreeing: int
     findings: tuple[Finding, ...]
+    compared: Compared
+
+    def iter_views(self, snapshot: Snapshot) -> Iterator[FormulaView]:
+        """The four views of every formula cell in the order of the sheets, those typed over included."""
+        formulas, recalculation, expected, declared = self.compared
+        wrong = {(finding.sheet, finding.cell) for finding in self.findings}
+        for sheet in snapshot.sheets.values():
+            lost = [a1 for (place, a1) in expected if place == sheet.name and (place, a1) not in formulas]
+            for a1 in sorted((*sheet.formulas, *lost), key=split_a1):
+                place = (sheet.name, a1)
+                yield FormulaView(
+                    place,
+                    formulas.get(place) or sheet.cells.get(a1, EMPTY),
+                    declared.get(place),
+                    recalculation.values.get(place),
+                    expected.get(place),
+                    place not in wrong,
+                )
 
 
 def check_formulas(
@@ -66,7 +111,8 @@ def check_formulas(
         message = "計算結果が保存されていません。Excel で開いて上書き保存してください（検算は数式から計算し直して行いました）。"
         findings.append(Finding("no_cache", Severity.WARNING, message))
     recomputed = sum(place in recalculation.values for place in formulas)
-    return FormulaOutcome(len(formulas), recomputed, disagreeing, tuple(findings))
+    compared = Compared(formulas, recalculation, expected, declared)
+    return FormulaOutcome(len(formulas), recomputed, disagreeing, tuple(findings), compared)
 
 
 def _agree(place: Place, cell: Cell, recalculation: Recalculation, expectation: Expectation | None) -> bool:
@@ -186,8 +232,18 @@ def show(value: CellValue | Content, kind: Kind) -> str:
     """A cell's content as staff see it."""
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, int) and kind in (Kind.DATE, Kind.MONTH, Kind.YEAR, Kind.FISCAL_YEAR):
+        return _show_calendar(value, kind)
     if kind.is_rounded and isinstance(value, int | float | Decimal):
         return print_value(Fraction(_decimal(value)), kind)
     if kind is Kind.COUNT and isinstance(value, int):
         return print_value(value, kind)
     return str(value)
+
+
+def _show_calendar(value: int, kind: Kind) -> str:
+    """A day (serial number) or year by era; what is none stays a number."""
+    try:
+        return print_value(date_from_serial(value) if kind in (Kind.DATE, Kind.MONTH) else value, kind)
+    except InputError:
+        return str(value)
