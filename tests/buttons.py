@@ -21,6 +21,7 @@ ANNEX3 = PUBLISHED / IMPORTED["annex3"]
 MUNICIPALITIES = [record["municipality"] for record in body_rows(NOTIFICATIONS["annex6_annual"])]
 """The 27, in the order of the printed tables."""
 KEPT = "控え"
+ARCHIVE = "回答控"
 
 NOT_DONE = ": 処理を続けられませんでした。マスターは元のままです。"
 WAY_OUT = (
@@ -80,11 +81,20 @@ def differences(left: dict[CellKey, Cell], right: dict[CellKey, Cell]) -> dict[C
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its path there, but for the copies kept before writing."""
+    """Every file below a folder by its path there, but for the copies kept before writing and the answers kept."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and KEPT not in path.relative_to(folder).parts
+        if path.is_file() and not {KEPT, ARCHIVE} & set(path.relative_to(folder).parts)
+    }
+
+
+def archive_of(folder: Path) -> dict[str, bytes]:
+    """The answers kept, by name. The log, which has times and the master's hash, is compared by its own tests."""
+    return {
+        path.name: path.read_bytes()
+        for path in (folder / ARCHIVE).rglob("*")
+        if path.is_file() and path.suffix != ".jsonl"
     }
 
 

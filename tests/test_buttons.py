@@ -16,6 +16,7 @@ from buttons import (
     MASTER,
     MUNICIPALITIES,
     Calls,
+    archive_of,
     cells_of,
     differences,
     files_of,
@@ -227,6 +228,7 @@ def assert_same_files(here: Desk, case: Case) -> None:
     original, changed = mine.pop(MASTER, None), theirs.pop(MASTER, None)
     assert mine.keys() == theirs.keys()
     assert [name for name in mine if mine[name] != theirs[name]] == []
+    assert archive_of(here.folder) == archive_of(here.copy)
     if case.writes_master:
         assert_same_cells(here)
     else:

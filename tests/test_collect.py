@@ -276,13 +276,19 @@ def test_a_formula_typed_into_a_form_is_taken_as_its_value_with_a_warning(master
     assert value(master, "input.annex5.sent.192015") == 166687
 
 
-def test_a_form_without_one_of_its_cells_is_refused(master: Path, folder: Path) -> None:
+def test_an_input_whose_name_was_lost_is_found_by_its_heading_and_told(master: Path, folder: Path) -> None:
     package = read_package(folder / KOFU)
     xml = re.sub(
         rb'<definedName name="input.annex5.sent"[^>]*>[^<]*</definedName>', b"", package["xl/workbook.xml"]
     )
     write_atomic(folder / KOFU, package.with_parts({"xl/workbook.xml": xml}).to_bytes())
-    assert statuses(collect(master, folder)) == {KOFU: "rejected", HAYAKAWA: "imported"}
+    outcome = by_name(collect(master, folder))[KOFU]
+    assert outcome.status == "imported"
+    assert [(finding.code, finding.severity) for finding in outcome.findings] == [
+        ("found_by_label", Severity.WARNING)
+    ]
+    assert value(master, "input.annex5.sent.192015") == 166687
+    assert value(master, "status.192015.state") == "要確認"
 
 
 def test_a_folder_that_is_not_there_is_an_error(master: Path, tmp_path: Path) -> None:

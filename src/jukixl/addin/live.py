@@ -22,6 +22,7 @@ from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.cells import CellError
 from jukixl.workbook.definition import no_master
 from jukixl.workbook.edits import Edit, find_changes
+from jukixl.workbook.host import Announce
 from jukixl.workbook.layout import DEFINITION_SHEET
 from jukixl.workbook.master import Master, read_master
 
@@ -83,7 +84,16 @@ class LiveHost:
             self.book.api.SaveCopyAs(str(copy))
             return read_master(copy)
 
-    def write(self, master: Master, edits: Sequence[Edit]) -> int:
+    @property
+    def path(self) -> Path:
+        """Where the open workbook is saved."""
+        return Path(str(self.book.api.Path)) / str(self.book.name)
+
+    def require_writable(self) -> None:
+        """InputError where the workbook can't be written to. Excel itself holds its lock."""
+        require_usable(self.book, to_write=True)
+
+    def write(self, master: Master, edits: Sequence[Edit], announce: Announce | None = None) -> int:
         """Make all edits, or put everything back as it was.
 
         Calculation is left manual: once `Excel.quiet` puts it back, Excel computes all that depends on the edits.
@@ -95,8 +105,9 @@ class LiveHost:
         wanted = _by_sheet((change.sheet, change.cell, change.new) for change in changes)
         before = _by_sheet((change.sheet, change.cell, change.old) for change in changes)
         self._require_sheets(wanted)
-        path = Path(str(self.book.api.Path)) / str(self.book.name)
-        self.kept = keep_copy(path, master.package.to_bytes())
+        self.kept = keep_copy(self.path, master.package.to_bytes())
+        if announce:
+            announce(None)
         self._write_or_undo(wanted, before)
         return len(changes)
 

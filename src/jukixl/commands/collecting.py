@@ -8,14 +8,9 @@ from pathlib import Path
 
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import has_errors
-from jukixl.survey.collect import (
-    IMPORTED,
-    REJECTED,
-    STATUS_LABELS,
-    CollectOutcome,
-    collect_folder,
-    iter_files,
-)
+from jukixl.survey.archive import Archive
+from jukixl.survey.collect import IMPORTED, REJECTED, STATUS_LABELS, CollectOutcome, collect_folder
+from jukixl.survey.recording import record_collection
 from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import Layout
 from jukixl.workbook.master import Master
@@ -59,32 +54,38 @@ def _whose(form: Path, names: Mapping[str, str]) -> str:
 def collect(arguments: Arguments, progress: Progress) -> Outcome:
     """調査票の取込."""
     host, folder = host_of(arguments), path_of(arguments, "DIR")
+    dry_run = bool(arguments.get("dry_run"))
+    if not dry_run:
+        host.require_writable()
     master = host.read()
     names = Layout(master.report).municipality_sheets
-    total = sum(1 for _ in iter_files(folder)) if folder.is_dir() else 0
-    count = iter(range(1, total + 1))
-    dry_run = bool(arguments.get("dry_run"))
-    outcome = collect_folder(
-        master, folder, lambda file: progress(next(count, total), total, _whose(file, names))
-    )
-    if not dry_run:
-        host.write(master, outcome.edits)
+    archive = None if dry_run else Archive(host.path)
+    if archive is not None:
+        archive.settle(host.path)
+
+    def show(done: int, total: int, file: Path) -> None:
+        progress(done, total, _whose(file, names))
+
+    outcome = collect_folder(master, folder, show, own=host.path, archive=archive)
+    if archive is not None:
+        record_collection(host, master, outcome, archive)
     is_rejected = any(file.status == REJECTED for file in outcome.files)
     return Outcome(
         tuple(_collect_lines(outcome, names, dry_run=dry_run)), outcome.to_json(), int(is_rejected)
     )
 
 
-def _collect_lines(outcome: CollectOutcome, names: object, *, dry_run: bool) -> list[str]:
+def _collect_lines(outcome: CollectOutcome, names: Mapping[str, str], *, dry_run: bool) -> list[str]:
     lines = []
     for file in outcome.files:
         if file.status == REJECTED or file.findings:
-            lines.append(f"{file.path.name}: {STATUS_LABELS[file.status]}")
+            lines.append(f"{file.shown_name}: {STATUS_LABELS[file.status]}")
             lines += [f"  {finding}" for finding in file.findings]
+    lines += [f"{one.to_json()['file']}: {one.finding.message}" for one in outcome.skipped]
     counts = Counter(file.status for file in outcome.files)
     summary = "、".join(f"{label} {counts[status]} 件" for status, label in STATUS_LABELS.items())
     lines.append(f"{summary}、未提出 {len(outcome.missing)} 団体")
-    if outcome.missing and isinstance(names, dict):
+    if outcome.missing:
         lines.append("未提出: " + "、".join(names[code] for code in outcome.missing))
     if dry_run:
         lines.append("確認だけを行い、マスターには何も書き込んでいません。")

@@ -91,9 +91,12 @@ class Package(Mapping[str, bytes]):
     @property
     def size(self) -> int:
         """Of all parts together when inflated, in bytes, without inflating any."""
-        return sum(
-            packed.size if packed else len(self._inflated[part]) for part, packed in self._packed.items()
-        )
+        return sum(map(self.size_of, self._packed))
+
+    def size_of(self, part: str) -> int:
+        """Of a part when inflated, in bytes, without inflating it."""
+        packed = self._packed[part]
+        return packed.size if packed else len(self._inflated[part])
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
         """A package with these parts replaced in place or added at the end; itself when no content differs."""

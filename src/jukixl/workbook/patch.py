@@ -7,7 +7,7 @@ ribbon parts and whatever else the library doesn't know.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,12 +52,14 @@ def patch_workbook(
     recalculate: bool = True,
     functions: Mapping[str, Function] | None = None,
     base: tuple[Package, Snapshot] | None = None,
+    announce: Callable[[bytes], None] | None = None,
 ) -> PatchResult:
     """Set input cells of a .xlsx file and, unless told otherwise, the cached values of all its formulas.
 
     `functions` are the user-defined functions its formulas call. The file is replaced atomically; it is not touched
     when no input changes. `base` is what was read from the file before, so that it isn't read again; where the file
-    has changed since, a Refusal keeps that from being lost. Errors as for `apply_edits` and `write_atomic`.
+    has changed since, a Refusal keeps that from being lost. `announce` gets the new content just before it replaces the
+    old; what it raises stops that. Errors as for `apply_edits` and `write_atomic`.
     """
     package, snapshot = base or _read(path)
     changes = find_changes(snapshot, edits)
@@ -75,6 +77,8 @@ def patch_workbook(
         message = "読み取ったあとにファイルが変更されたため、書き込みませんでした。もう一度実行してください。"
         raise Refusal(Problem(message, Place(file=package.name)))
     written = patched.pack(_LEVEL)
+    if announce:
+        announce(written.to_bytes())
     write_atomic(path, written.to_bytes())
     return PatchResult(tuple(changes), tuple(recomputed), recalculation, written)
 
