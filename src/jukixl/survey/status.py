@@ -6,12 +6,12 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from jukixl.workbook import names
-from jukixl.workbook.layout import COLLECTED, Layout
+from jukixl.workbook.layout import COLLECTED, STATES, STATUS_ITEMS, TO_CONFIRM, Layout
 from jukixl.workbook.master import Master
 
 
 class StatusRow(Struct, frozen=True):
-    """One municipality: six-digit code, name, state, and of the collected file: when, its name, findings."""
+    """One municipality: six-digit code, name, state, and of the last file: when, its name, digest, findings, contact."""
 
     code: str
     name: str
@@ -19,10 +19,13 @@ class StatusRow(Struct, frozen=True):
     time: str
     file: str
     findings: int
+    digest: str = ""
+    contact: str = ""
 
     @property
     def is_collected(self) -> bool:
-        return self.state == COLLECTED
+        """Whether its answers are in the master, to be confirmed or not."""
+        return self.state in (COLLECTED, TO_CONFIRM)
 
     def to_json(self) -> dict[str, object]:
         """The row with its keys as they are; empty texts become null."""
@@ -34,10 +37,14 @@ def read_status(master: Master) -> list[StatusRow]:
     return [_read_row(master, code, name) for code, name in Layout(master.report).municipality_sheets.items()]
 
 
+def count_states(rows: list[StatusRow]) -> dict[str, int]:
+    """How many municipalities are in each state, all states named."""
+    return {state: sum(row.state == state for row in rows) for state in STATES}
+
+
 def _read_row(master: Master, code: str, name: str) -> StatusRow:
-    texts = {
-        item: str(master.snapshot.value(names.status_name(code, item)) or "")
-        for item in ("state", "time", "file")
-    }
-    findings = master.snapshot.value(names.status_name(code, "findings"))
-    return StatusRow(code, name, findings=int(findings) if isinstance(findings, int) else 0, **texts)
+    known = [item for item in STATUS_ITEMS if names.status_name(code, item) in master.snapshot.names]
+    values = {item: master.snapshot.value(names.status_name(code, item)) for item in known}
+    findings = values.pop("findings", None)
+    texts = {item: str(value or "") for item, value in values.items()}
+    return StatusRow(code, name, findings=findings if isinstance(findings, int) else 0, **texts)
