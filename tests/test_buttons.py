@@ -6,6 +6,7 @@ What the command line makes of a copy of the same files is what is expected; its
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from buttons import (
     prepare,
     times_of,
 )
-from conftest import IMPORTED, PUBLISHED, previous_rows, write_rows
+from conftest import IMPORTED, PUBLISHED, fill_form, previous_rows, write_rows
 from excel_sim import ExcelSim
 from excel_sim.windows import CONFIG, default_windows
 from openpyxl import Workbook
@@ -88,8 +89,21 @@ CASES = {
         writes_master=True,
     ),
     "status": Case((), (MASTER,)),
+    "remind": Case(
+        ("督促",),
+        (MASTER, "--out", "督促"),
+        ((MASTER, "blank_path"),),
+        (READING, *numbered("督促中", MUNICIPALITIES)),
+    ),
+    "return": Case(
+        ("回答", "差戻し"),
+        (MASTER, "回答", "--out", "差戻し"),
+        ((MASTER, "blank_path"), ("回答", "wrong_forms")),
+        (READING, *numbered("差戻し中", MUNICIPALITIES[:2])),
+    ),
     "check": Case((), (MASTER,)),
     "findings": Case(("指摘一覧.xlsx",), (MASTER, "--out", "指摘一覧.xlsx"), opens="指摘一覧.xlsx"),
+    "review": Case((), (MASTER,), status=(READING, "書込中 1/1 検算"), writes_master=True, shows="検算"),
     "audit": Case(
         ("集計.xlsx",), ("集計.xlsx",), ((MASTER, "published_path"), ("集計.xlsx", "collected_path")), ()
     ),
@@ -114,6 +128,15 @@ def addin() -> bytes:
 @pytest.fixture(scope="module")
 def collected_path(collected: tuple[Path, object]) -> Path:
     return collected[0]
+
+
+@pytest.fixture(scope="module")
+def wrong_forms(forms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two returned forms, the first with a gap."""
+    folder = tmp_path_factory.mktemp("wrong")
+    paths = [Path(shutil.copy(path, folder)) for path in sorted(forms.iterdir())[:2]]
+    fill_form(paths[0], {("annex5", "applications"): None})
+    return folder
 
 
 @pytest.fixture(scope="module")

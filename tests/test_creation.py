@@ -28,6 +28,7 @@ from jukixl.workbook.matrix import read_matrix
 from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
+from jukixl.workbook.waivers import read_waivers
 
 Cells = set[tuple[str, str]]
 EXCEL_PROMPT, EXCEL_PROMPT_TITLE, EXCEL_ERROR = 255, 32, 225
@@ -61,14 +62,15 @@ def input_names(report: Report) -> Iterator[str]:
 
 
 def typed_cells(snapshot: Snapshot, report: Report) -> Cells:
-    """Every cell that somebody types into: inputs, what letters say, addresses, last year's answers and reasons."""
+    """Every cell that somebody types into: inputs, what letters say, addresses, last year's answers, reasons, waivers."""
     board = [f"status.{item}" for item in ("deadline", "sender", "phone", "mail")]
     board += [f"status.{code}.mail" for code in report.tables_by_id["annex5"].row_ids]
     names = (*input_names(report), *board)
     named = {(snapshot.names[name].sheet, snapshot.names[name].first) for name in names}
     matrices = ("previous.table", "reason.table")
     cells = (cell for name in matrices for cell in read_matrix(snapshot, name).values())
-    return named | {(cell.sheet, cell.cell) for cell in cells}
+    waivers = {(line.sheet, cell) for line in read_waivers(snapshot) for cell in line.cells[-3:]}
+    return named | waivers | {(cell.sheet, cell.cell) for cell in cells}
 
 
 def validations(book: Workbook) -> Iterator[tuple[str, DataValidation]]:

@@ -10,6 +10,7 @@ from jukixl.check.formulas import FormulaOutcome, check_formulas
 from jukixl.check.missing import check_missing
 from jukixl.check.rules import Context, check_rules
 from jukixl.check.structure import Book, ErrorValue, Place, check_structure
+from jukixl.check.waivers import Waivers
 from jukixl.findings import Finding
 from jukixl.workbook.declared import iter_declared
 from jukixl.workbook.expected import iter_expectations
@@ -53,6 +54,7 @@ def check_master(master: Master) -> CheckOutcome:
         *rules.findings,
         *check_changes(master),
     )
+    findings = Waivers(master.snapshot).apply(findings)
     return CheckOutcome(findings, formulas)
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
+from jukixl.errors import Place, Problem, Refusal
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
 from jukixl.workbook.host import host_of
+from jukixl.workbook.layout import CHECKS_SHEET
 from jukixl.workbook.package import keep_former, write_atomic
 
 
@@ -40,6 +42,33 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
     data = {"listing": str(path), "findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, opens=path)
+
+
+def review(arguments: Arguments, _progress: Progress) -> Outcome:
+    """指摘の確認: list the open warnings where clerks write why they may stand."""
+    from jukixl.check.waivers import Waivers
+
+    host = host_of(arguments)
+    master = host.read()
+    waivers = Waivers(master.snapshot)
+    if not waivers.lines:
+        message = "このマスターには確認済みの一覧がありません。新しく作成したマスターで使えます。"
+        raise Refusal(Problem(message, Place(file=master.package.name, sheet=CHECKS_SHEET)))
+    findings = check_master(master).findings
+    changed = host.write(master, tuple(waivers.list_edits(findings)))
+    open_ones = [finding for finding in findings if finding.severity is Severity.WARNING]
+    rest = max(0, len(open_ones) - len(waivers.lines))
+    lines = [
+        f"要確認の指摘 {len(open_ones) - rest} 件を「{CHECKS_SHEET}」シートの一覧に書きました（変更 {changed} セル）。",
+        *(
+            [f"一覧に入りきらない指摘が {rest} 件あります。書いたものを先に確かめてください。"]
+            if rest
+            else []
+        ),
+        "確かめたものに理由・確認者・確認日を入力してください。値か検算が変わると、また要確認になります。",
+    ]
+    data = {"warnings": len(open_ones), "changed": changed}
+    return Outcome(tuple(lines), data, shows=CHECKS_SHEET)
 
 
 def audit(arguments: Arguments, _progress: Progress) -> Outcome:

@@ -27,6 +27,7 @@ from jukixl.workbook.recalculate import fill_caches
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
 from jukixl.workbook.survey_sheet import SurveySheet, write_survey
 from jukixl.workbook.table_sheet import write_table
+from jukixl.workbook.waiver_sheet import write_waivers
 
 
 def create_master(report: Report, settings: Mapping[str, Value]) -> bytes:
@@ -121,7 +122,8 @@ class _Master:
             formula = self.formulas.rule(table, rule, CHECKS_SHEET)
             name = names.rule_name(table_id, number)
             self.writer.write(address, formula, styles.computed_style(Kind.COUNT), name)
-        self.finish_sheet(CHECKS_SHEET, (48, 80, 10, 12), 3 + max(len(self.layout.rules), 1))
+        last = write_waivers(self.writer, 3 + max(len(self.layout.rules), 1) + 3)
+        self.finish_sheet(CHECKS_SHEET, (48, 80, 22, 16, 40, 14, 18), last)
 
     def _write_municipality(self, code: str, sheet: str) -> None:
         self.writer.add_sheet(sheet)

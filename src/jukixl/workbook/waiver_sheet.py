@@ -1,0 +1,43 @@
+"""Writes the list of waivers (確認済み) below the rules on sheet 検算 of a new master."""
+
+from __future__ import annotations
+
+from jukixl.report.model import Kind
+from jukixl.workbook import styles
+from jukixl.workbook.layout import CHECKS_SHEET, Address
+from jukixl.workbook.sheets import BookWriter
+from jukixl.workbook.waivers import HEADINGS, ROOM, WAIVERS_RANGE
+
+_NOTE = (
+    "「指摘の確認」を実行すると、要確認の指摘がここに並びます。確かめたものに理由・確認者・確認日を入力すると、"
+    "値か検算が変わるまで要確認として数えません。誤りは確認済みにできません。"
+)
+_TYPED = {
+    "理由": (Kind.TEXT, "要確認のままでよい理由"),
+    "確認者": (Kind.TEXT, "確かめた人"),
+    "確認日": (Kind.DATE, "確かめた日（例 2025/10/1）"),
+}
+"""What clerks type, with its prompt; the other columns are written by the command."""
+
+
+def write_waivers(writer: BookWriter, first_row: int) -> int:
+    """Add the empty list from this row on; the number of its last row."""
+    writer.write(Address(CHECKS_SHEET, first_row, 1), "確認済みの指摘", styles.TITLE)
+    writer.write(Address(CHECKS_SHEET, first_row + 1, 1), _NOTE, styles.NOTE)
+    head = first_row + 2
+    for column, heading in enumerate(HEADINGS, 1):
+        writer.write(Address(CHECKS_SHEET, head, column), heading, styles.HEADER)
+        for row in range(head + 1, head + 1 + ROOM):
+            _write_cell(writer, Address(CHECKS_SHEET, row, column), heading)
+    last = Address(CHECKS_SHEET, head + ROOM, len(HEADINGS))
+    writer.name_range(WAIVERS_RANGE, Address(CHECKS_SHEET, head, 1), last)
+    return last.row
+
+
+def _write_cell(writer: BookWriter, address: Address, heading: str) -> None:
+    if heading not in _TYPED:
+        writer.write(address, None, styles.PROMPT)
+        return
+    kind, prompt = _TYPED[heading]
+    writer.write(address, None, styles.input_style(kind))
+    writer.validate(address, kind, heading, prompt)

@@ -1,0 +1,53 @@
+"""The list on sheet 検算 in which clerks write why a warning may stand: who, when, and for which value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jukixl.workbook.cells import EMPTY, CellError
+from jukixl.workbook.snapshot import Snapshot
+
+WAIVERS_RANGE = "waiver.table"
+"""The name of the whole list, heading included."""
+HEADINGS = ("記号", "指摘", "場所", "状態", "理由", "確認者", "確認日")
+ROOM = 200
+"""How many warnings the list has room for."""
+
+
+class Waiver(NamedTuple):
+    """One line of the list. `key` says which warning it is about and for which value; empty on a free line."""
+
+    sheet: str
+    cells: tuple[str, ...]
+    key: str = ""
+    message: str = ""
+    place: str = ""
+    state: str = ""
+    reason: str = ""
+    name: str = ""
+    day: int | float | str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it says why, who and when."""
+        return bool(self.key and self.reason and self.name and self.day not in (None, ""))
+
+
+def read_waivers(snapshot: Snapshot) -> list[Waiver]:
+    """Every line of the list, free ones included; none in a master without one."""
+    return list(_iter_lines(snapshot))
+
+
+def _iter_lines(snapshot: Snapshot) -> Iterator[Waiver]:
+    area = snapshot.names.get(WAIVERS_RANGE)
+    if area is None or area.sheet not in snapshot.sheets:
+        return
+    cells = snapshot.sheets[area.sheet].cells
+    for row in area.rows()[1:]:
+        *texts, day = (cells.get(a1, EMPTY).value for a1 in row)
+        key, message, place, state, reason, name = (
+            "" if text is None else str(text).strip() for text in texts
+        )
+        known = str(day) if isinstance(day, CellError) else day
+        yield Waiver(area.sheet, tuple(row), key, message, place, state, reason, name, known)
