@@ -1,4 +1,4 @@
-"""収集: forms out, answers in, annexes in."""
+"""収集: answers in, annexes in. What goes out to municipalities is in `corresponding`."""
 
 from __future__ import annotations
 
@@ -11,39 +11,11 @@ from jukixl.findings import has_errors
 from jukixl.survey.archive import Archive
 from jukixl.survey.collect import IMPORTED, REJECTED, STATUS_LABELS, CollectOutcome, collect_folder
 from jukixl.survey.recording import record_collection
-from jukixl.workbook.host import host_of
-from jukixl.workbook.layout import Layout
+from jukixl.workbook.host import MasterHost, host_of
+from jukixl.workbook.layout import PREVIOUS_SHEET, Layout
 from jukixl.workbook.master import Master
 
 _NEXT = "次に「検算」をしてください。"
-
-
-def distribute(arguments: Arguments, progress: Progress) -> Outcome:
-    """調査票の配布. All forms or none: stopped half-way, it takes back those that it has written."""
-    master = host_of(arguments).read()
-    folder = path_of(arguments, "out")
-    files: list[str] = []
-    try:
-        _write_forms(master, folder, files, progress)
-    except BaseException:  # whatever happened, half a set of forms must not go out
-        for file in files:
-            Path(file).unlink(missing_ok=True)
-        raise
-    lines = (
-        f"調査票 {len(files)} 件を作成しました: {folder}",
-        "市町村に送り、返送されたら「調査票の取込」をしてください。",
-    )
-    return Outcome(lines, {"forms": str(folder), "files": files})
-
-
-def _write_forms(master: Master, folder: Path, files: list[str], progress: Progress) -> None:
-    """Write the forms, adding each to `files` as soon as it is there: they are all new, so all can be taken back."""
-    from jukixl.survey.distribute import write_forms
-
-    names = Layout(master.report).municipality_sheets
-    for done, path in enumerate(write_forms(master, folder), 1):
-        files.append(str(path))
-        progress(done, len(names), _whose(path, names))
 
 
 def _whose(form: Path, names: Mapping[str, str]) -> str:
@@ -95,11 +67,13 @@ def _collect_lines(outcome: CollectOutcome, names: Mapping[str, str], *, dry_run
 
 
 def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
-    """別紙の取込."""
+    """別紙の取込; with the word 前年 as table, last year's answers from last year's master."""
     from jukixl.survey.importing import find_table, import_table
 
     host, file = host_of(arguments), path_of(arguments, "FILE")
     master = host.read()
+    if str(arguments["TABLE"]).strip() == PREVIOUS_SHEET:
+        return _import_previous(host, master, file)
     table = find_table(master.report, str(arguments["TABLE"]))
     outcome = import_table(master, table, file)
     failed = has_errors(outcome.findings)
@@ -116,12 +90,17 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     return Outcome(tuple(lines), data, int(failed))
 
 
-def status(arguments: Arguments, _progress: Progress) -> Outcome:
-    """提出状況."""
-    from jukixl.survey.status import read_status
+def _import_previous(host: MasterHost, master: Master, file: Path) -> Outcome:
+    from jukixl.survey.previous import import_previous
 
-    rows = read_status(host_of(arguments).read())
-    done = sum(row.is_collected for row in rows)
-    lines = [f"{row.code} {row.name}　{row.state}　{row.time}　{row.file}".rstrip() for row in rows]
-    data = {"municipalities": [row.to_json() for row in rows], "collected": done, "total": len(rows)}
-    return Outcome((*lines, f"提出 {done} / {len(rows)} 市町村"), data)
+    edits, findings = import_previous(master, file)
+    changed = host.write(master, edits)
+    lines = [str(finding) for finding in findings]
+    lines.append(f"前年の回答を取り込みました（変更 {changed} セル）。調査票の各入力欄の横に入ります。")
+    data = {
+        "table": "previous",
+        "rows": len(master.report.municipalities or ()),
+        "changed": changed,
+        "findings": [finding.to_json() for finding in findings],
+    }
+    return Outcome(tuple(lines), data)

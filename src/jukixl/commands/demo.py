@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jukixl.codes import parse_code
-from jukixl.commands import checking, collecting, handing_out, year
+from jukixl.commands import checking, collecting, corresponding, handing_out, year
 from jukixl.commands.registry import Arguments, Outcome, Progress, Run, optional_path_of
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.report.sources import bundled_folder
@@ -71,7 +71,7 @@ class _Demo:
         self._step(0)
         self._do(year.create, MASTER=self.master, settings=self.data / "settings.toml")
         self._step(1)
-        self._do(collecting.distribute, MASTER=self.master, out=self.forms)
+        self._do(corresponding.distribute, MASTER=self.master, out=self.forms)
         self._step(2)
         self._fill_forms()
         self._step(3)

@@ -224,16 +224,6 @@ COMMANDS: tuple[Command, ...] = (
         proposed="指摘一覧",
     ),
     Command(
-        "review",
-        "指摘の確認",
-        "要確認の指摘を「検算」シートに並べ、確認済みにできるようにします。",
-        Group.CHECK,
-        "checking:review",
-        (_MASTER,),
-        writes="開いているマスターの「検算」シートの一覧に書き込みます。",
-        icon="ReviewAcceptChange",
-    ),
-    Command(
         "audit",
         "他ブックの監査",
         "マスターではない Excel ブックの数式と構造を確かめます。何も書き換えません。",

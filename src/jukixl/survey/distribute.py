@@ -35,8 +35,8 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     if existing := [path for path in paths.values() if path.exists()]:
         message = "同じ名前のファイルが既にあります。別のフォルダーを指定するか、古い調査票を移してください。"
         raise InputError(*(Problem(message, Place(file=str(path))) for path in existing))
-    folder.mkdir(parents=True, exist_ok=True)
     notice = " ".join(part for part in (NOTICE, notice_of(read_letterhead(master))) if part)
+    folder.mkdir(parents=True, exist_ok=True)
     blank = create_blank_form(master.results, notice)
     snapshot = read_snapshot(blank)
     previous = read_previous(master)

@@ -1,0 +1,171 @@
+"""The return for correction (差戻し文): each cell, what stands in it, what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+
+from jukixl.errors import JukixlError
+from jukixl.findings import Finding, Severity
+from jukixl.personal import hide_numbers
+from jukixl.survey.letter import Letter, LetterTable, render_letter
+from jukixl.survey.letterhead import Letterhead, read_letterhead
+from jukixl.survey.outcome import REJECTED, CollectOutcome, FileOutcome
+from jukixl.workbook.cells import EMPTY, CellValue
+from jukixl.workbook.layout import Layout
+from jukixl.workbook.master import Master
+from jukixl.workbook.package import require_new, write_atomic
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
+
+_UNKNOWN = "（団体不明）"
+_EMPTY = "（空欄）"
+_LONGEST = 40
+_TO_STAFF, _TO_MUNICIPALITY = "てもらってください", "てください"
+"""Messages of a collection speak to staff; a letter asks the municipality itself."""
+_WHAT_TO_DO = {
+    "missing": "値を入力してください。該当がないときは 0 を入力してください。",
+    "bad_input": "0以上の整数を半角の数字で入力し直してください。",
+    "formula_in_input": "数式を消し、計算結果の数値を入力してください。",
+    "personal_number": "記入された番号を消し、誤って送ったメールやファイルを削除したうえで、再提出してください。",
+    "other_year": "今回送付した調査票に入力し直してください。",
+    "other_version": "今回送付した調査票に入力し直してください。",
+    "other_report": "今回送付した調査票に入力し直してください。",
+    "unreadable": "今回送付した調査票（Excel）に入力し、そのまま保存して再提出してください。",
+    "lost_cell": "行や列を削除せず、今回送付した調査票に入力し直してください。",
+    "code_mismatch": "貴団体あての調査票に入力し直してください。",
+    "macros": "マクロのない、今回送付した調査票に入力し直してください。",
+    "external_link": "他のブックへのリンクをやめ、数値を直接入力してください。",
+}
+_USUAL = "内容を確かめ、直して再提出してください。"
+
+
+class Return(Struct, frozen=True):
+    """A file to be returned: to whom, its name, what is wrong, with the value of each finding's cell as shown."""
+
+    code: str | None
+    name: str
+    file: str
+    findings: tuple[Finding, ...]
+    values: tuple[str, ...]
+
+    @property
+    def addressee(self) -> str:
+        return self.name or _UNKNOWN
+
+    def to_json(self) -> dict[str, object]:
+        findings = [finding.to_json() for finding in self.findings]
+        return {"municipality": self.code, "file": self.file, "findings": findings}
+
+
+def find_returns(master: Master, outcome: CollectOutcome) -> list[Return]:
+    """The files that a municipality must correct or confirm, in the order in which they were read.
+
+    A file that a newer one of the same municipality replaces is left out.
+    """
+    names = Layout(master.report).municipality_sheets
+    return [
+        _return_of(file, names.get(file.municipality or "", ""), findings)
+        for file in outcome.files
+        if not file.is_superseded and (findings := _to_correct(file))
+    ]
+
+
+def _to_correct(file: FileOutcome) -> tuple[Finding, ...]:
+    wanted = (Severity.ERROR, Severity.WARNING)
+    findings = tuple(finding for finding in file.findings if finding.severity in wanted)
+    return findings if findings or file.status != REJECTED else tuple(file.findings)
+
+
+def _return_of(file: FileOutcome, name: str, findings: tuple[Finding, ...]) -> Return:
+    snapshot = None if file.is_private else _open(file.path)
+    values = tuple(_value(snapshot, finding) for finding in findings)
+    return Return(file.municipality, name, file.shown_name, findings, values)
+
+
+def _open(path: Path) -> Snapshot | None:
+    """The returned workbook; None where it can't be read, as its findings say."""
+    try:
+        return read_snapshot(path)
+    except JukixlError:
+        return None
+
+
+def _value(snapshot: Snapshot | None, finding: Finding) -> str:
+    """What stands in a finding's cell, shortened and without what may be a person's number."""
+    if finding.actual is not None:
+        return hide_numbers(finding.actual)
+    if snapshot is None or not finding.sheet or not finding.cell or finding.sheet not in snapshot.sheets:
+        return ""
+    try:
+        cell = snapshot.sheets[finding.sheet].cells.get(finding.cell, EMPTY)
+    except JukixlError:
+        return ""
+    text = hide_numbers(_shown(cell.value))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _shown(value: CellValue) -> str:
+    """A cell's value as Excel shows it."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    return _EMPTY if value in (None, "") else str(value)
+
+
+def write_returns(master: Master, returns: Sequence[Return], folder: Path, day: date) -> Iterator[Path]:
+    """Write a letter for each of `returns`, yielding its path. InputError where one is already there."""
+    head = read_letterhead(master)
+    paths = list(_paths(returns, folder))
+    for path in paths:
+        require_new(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, one in zip(paths, returns, strict=True):
+        write_atomic(path, render_letter(_letter(master, one, head, day)))
+        yield path
+
+
+def _paths(returns: Sequence[Return], folder: Path) -> Iterator[Path]:
+    """Named by body, where it isn't known by file; a second one of the same name gets a number."""
+    taken: set[str] = set()
+    for one in returns:
+        stem = f"差戻し文_{one.code}_{one.name}" if one.name else f"差戻し文_{Path(one.file).stem}"
+        name = stem
+        for number in range(2, len(returns) + 2):
+            if name not in taken:
+                break
+            name = f"{stem}_{number}"
+        taken.add(name)
+        yield folder / f"{name}.docx"
+
+
+def _letter(master: Master, one: Return, head: Letterhead, day: date) -> Letter:
+    has_errors = any(finding.severity is Severity.ERROR for finding in one.findings)
+    body = (
+        "提出のありました調査票に下記の誤りがありましたので、差し戻します。"
+        "該当の箇所を直し、調査票の上の帯が緑の「提出できます」になったことを確かめて、再提出してください。"
+        if has_errors
+        else "提出のありました調査票について、下記のとおり確認をお願いします。"
+        "誤りがあれば直して再提出し、誤りがなければその旨を御連絡ください。"
+    )
+    rows = tuple(_row(finding, value) for finding, value in zip(one.findings, one.values, strict=True))
+    return Letter(
+        day=day,
+        addressee=f"{one.addressee}　担当課長　様",
+        head=head,
+        title=f"{master.report.title}に係る調査票の{'差戻し' if has_errors else '確認'}について",
+        body=(body,),
+        items=(
+            ("対象のファイル", (one.file,)),
+            ("再提出の期限", (head.text_until(day),)),
+            ("指摘の内容", ()),
+        ),
+        table=LetterTable(("セル", "入力された値", "内容", "お願い"), (5, 5, 12, 10), rows),
+    )
+
+
+def _row(finding: Finding, value: str) -> tuple[str, str, str, str]:
+    place = f"{finding.sheet} {finding.cell}" if finding.sheet and finding.cell else finding.sheet or "全体"
+    message = finding.message.replace(_TO_STAFF, _TO_MUNICIPALITY)
+    return place, value, message, _WHAT_TO_DO.get(finding.code, _USUAL)
