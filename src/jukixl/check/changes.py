@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jukixl.check.digits import find_slip, is_within
 from jukixl.figures import format_count
 from jukixl.findings import Finding, Severity
-from jukixl.report.model import Column, Fill, Table
+from jukixl.report.model import Column, Table
 from jukixl.workbook import names
 from jukixl.workbook.expected import row_label
 from jukixl.workbook.master import Master
@@ -20,21 +20,21 @@ def check_changes(master: Master) -> Iterator[Finding]:
 
     Nothing where the municipality gave its reason (sheet 理由).
     """
-    tables = [table for table in master.report.survey_tables if any(map(_has_limit, table.columns))]
-    if not tables:
+    limited = {
+        f"{table.id}.{column.id}": (table, column)
+        for table in master.report.survey_tables
+        for column in table.columns
+        if column.change_limit is not None
+    }
+    known = read_previous(master, limited) if limited else {}
+    if not any(known.values()):
         return
-    known = read_previous(master)
     reasons = {key for key, cell in read_matrix(master.snapshot, REASONS_RANGE).items() if cell.value}
-    for table in tables:
-        for column in filter(_has_limit, table.columns):
-            for code in table.row_ids:
-                finding = _compare(master, table, column, code, known.get(code, {}))
-                if finding and (code, f"{table.id}.{column.id}") not in reasons:
-                    yield finding
-
-
-def _has_limit(column: Column) -> bool:
-    return column.change_limit is not None and column.fill is Fill.MUNICIPALITY
+    for key, (table, column) in limited.items():
+        for code in table.row_ids:
+            finding = _compare(master, table, column, code, known.get(code, {}))
+            if finding and (code, key) not in reasons:
+                yield finding
 
 
 def _compare(master: Master, table: Table, column: Column, code: str, known: Previous) -> Finding | None:

@@ -261,9 +261,11 @@ class OutlierCheck(Check[Outlier]):
                 yield from self._far_off(column, rates)
 
     def _far_off(self, column: str, rates: Mapping[str, int | Fraction]) -> Iterator[Finding]:
-        total = rates[TOTAL_ROW]
+        total, limit = rates[TOTAL_ROW], Fraction(self.rule.points, 100)
         for row, rate in rates.items():
-            if abs(round_rate(rate) - round_rate(total)) > Fraction(self.rule.points, 100):
+            if abs(Fraction(rate) - Fraction(total)) <= limit - _TWO_ROUNDINGS:
+                continue  # nor is it further when both are rounded
+            if abs(round_rate(rate) - round_rate(total)) > limit:
                 shown, usual = print_value(rate, Kind.RATE), print_value(total, Kind.RATE)
                 message = (
                     f"{self.title(column)} {shown} が、合計の {usual} から {self.rule.points} ポイントを超えて"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from jukixl.figures import Missing
 from jukixl.report.rules import Cumulative
@@ -16,20 +16,21 @@ Previous = dict[tuple[str, str], Value]
 """Last year's answers of one municipality by (table, column); what isn't known is left out."""
 
 
-def read_previous(master: Master) -> dict[str, Previous]:
-    """Last year's answers by municipality.
+def read_previous(master: Master, keys: Container[str] | None = None) -> dict[str, Previous]:
+    """Last year's answers by municipality; with `keys` (`annex5.sent`) only those.
 
     From sheet 前年; where that is empty, what a table adds this year to is last year's total (rule `cumulative`).
     """
     layout = Layout(master.report)
     cells = read_matrix(master.snapshot, PREVIOUS_RANGE)
-    return {code: dict(_iter_previous(master, layout, cells, code)) for code in layout.municipalities.ids}
+    items = [item for item in layout.survey_items if keys is None or item.key in keys]
+    return {code: dict(_iter_previous(master, items, cells, code)) for code in layout.municipalities.ids}
 
 
 def _iter_previous(
-    master: Master, layout: Layout, cells: Mapping[tuple[str, str], MatrixCell], code: str
+    master: Master, items: Iterable[SurveyItem], cells: Mapping[tuple[str, str], MatrixCell], code: str
 ) -> Iterator[tuple[tuple[str, str], Value]]:
-    for item in layout.survey_items:
+    for item in items:
         cell = cells.get((code, item.key))
         typed = read_value(cell.value if cell else None, item.column.kind, date1904=master.snapshot.date1904)
         value = typed.value
