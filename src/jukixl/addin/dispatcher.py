@@ -131,12 +131,9 @@ class _Button:
             Ask.FOLDER: lambda: self.excel.ask_folder(title),
             Ask.DATA_FILE: lambda: self.excel.ask_file(title, documents=False),
             Ask.DOCUMENT: lambda: self.excel.ask_file(title, documents=True),
-            Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(
-                title, Path(f"{proposed}.xlsx"), documents=False
-            ),
-            Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(
-                title, Path(f"{proposed}.docx"), documents=True
-            ),
+            Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx")),
+            Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx")),
+            Ask.NEW_PAGE: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.html")),
             Ask.TABLE: lambda: self.excel.ask_text(title),
         }
         return asks.get(parameter.ask, lambda: None)()

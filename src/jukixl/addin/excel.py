@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 _FOLDER_PICKER = 4  # msoFileDialogFolderPicker
 _CHOSEN = -1
-_WORKBOOKS = "Excel ブック (*.xlsx),*.xlsx"
 _DOCUMENTS = "Word 文書 (*.docx),*.docx"
+_NEW_FILES = {
+    ".xlsx": "Excel ブック (*.xlsx),*.xlsx",
+    ".docx": _DOCUMENTS,
+    ".html": "HTML (*.html),*.html",
+}
 _DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
 _MESSAGE_LINES = 20
 _LAST_LINES = 6
@@ -143,11 +147,10 @@ class Excel:
         """An existing file that the user chooses."""
         return self._chosen(self.api.GetOpenFilename(_DOCUMENTS if documents else _DATA_FILES, 1, title))
 
-    def ask_new_file(self, title: str, proposed: Path, *, documents: bool) -> Path:
-        """A path to save to."""
-        return self._chosen(
-            self.api.GetSaveAsFilename(str(proposed), _DOCUMENTS if documents else _WORKBOOKS, 1, title)
-        )
+    def ask_new_file(self, title: str, proposed: Path) -> Path:
+        """A path to save to, a file of the kind that is proposed."""
+        kind = _NEW_FILES[proposed.suffix]
+        return self._chosen(self.api.GetSaveAsFilename(str(proposed), kind, 1, title))
 
     def _chosen(self, answer: object) -> Path:
         if not isinstance(answer, str) or not answer:

@@ -71,6 +71,19 @@ def review(arguments: Arguments, _progress: Progress) -> Outcome:
     return Outcome(tuple(lines), data, shows=CHECKS_SHEET)
 
 
+def write_page(arguments: Arguments, _progress: Progress) -> Outcome:
+    """検算報告."""
+    from jukixl.check.page import create_page
+
+    host, path = host_of(arguments), path_of(arguments, "out")
+    master = host.read()
+    outcome = check_master(master)
+    write_atomic(path, create_page(master, outcome))
+    lines = (f"検算報告を作成しました: {path}", summarize(outcome.findings))
+    data = {"page": str(path), **outcome.to_json()}
+    return Outcome(lines, data, int(has_errors(outcome.findings)), opens=path)
+
+
 def audit(arguments: Arguments, _progress: Progress) -> Outcome:
     """他ブックの監査."""
     from jukixl.check.audit import audit_workbook
