@@ -103,6 +103,8 @@ CASES = {
     ),
     "check": Case((), (MASTER,)),
     "findings": Case(("指摘一覧.xlsx",), (MASTER, "--out", "指摘一覧.xlsx"), opens="指摘一覧.xlsx"),
+    "review": Case((), (MASTER,), status=(READING, "書込中 1/1 検算"), writes_master=True, shows="検算"),
+    "report": Case(("検算報告.html",), (MASTER, "--out", "検算報告.html")),
     "audit": Case(
         ("集計.xlsx",), ("集計.xlsx",), ((MASTER, "published_path"), ("集計.xlsx", "collected_path")), ()
     ),

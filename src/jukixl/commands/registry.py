@@ -52,6 +52,7 @@ class Ask(StrEnum):
     MASTER = "master"  # the workbook in front
     NEW_WORKBOOK = "new_workbook"  # where to save
     NEW_DOCUMENT = "new_document"
+    NEW_PAGE = "new_page"
     FOLDER = "folder"
     DATA_FILE = "data_file"
     DOCUMENT = "document"
@@ -222,6 +223,27 @@ COMMANDS: tuple[Command, ...] = (
         writes="指摘の一覧を新しいブックに書き出して開きます。マスターは書き換えません。",
         icon="ErrorChecking",
         proposed="指摘一覧",
+    ),
+    Command(
+        "review",
+        "指摘の確認",
+        "要確認の指摘を「検算」シートに並べ、確認済みにできるようにします。",
+        Group.CHECK,
+        "checking:review",
+        (_MASTER,),
+        writes="開いているマスターの「検算」シートの一覧に書き込みます。",
+        icon="ReviewAcceptChange",
+    ),
+    Command(
+        "report",
+        "検算報告",
+        "検算の結果を、すべての数式と数値の根拠とともに、一つのページ（HTML）にします。",
+        Group.CHECK,
+        "checking:write_page",
+        (_MASTER, Parameter("out", "作成する報告（.html）", Ask.NEW_PAGE, option=True)),
+        writes="検算報告を書き出してブラウザーで開きます。マスターは書き換えません。",
+        icon="CreateReport",
+        proposed="検算報告",
     ),
     Command(
         "audit",
