@@ -101,6 +101,9 @@ CASES = {
         ((MASTER, "blank_path"), ("回答", "wrong_forms")),
         (READING, *numbered("差戻し中", MUNICIPALITIES[:2])),
     ),
+    "quarantine": Case(
+        ("番号.csv",), (MASTER, "番号.csv"), ((MASTER, "blank_path"), ("番号.csv", "personal_file"))
+    ),
     "check": Case((), (MASTER,)),
     "findings": Case(("指摘一覧.xlsx",), (MASTER, "--out", "指摘一覧.xlsx"), opens="指摘一覧.xlsx"),
     "review": Case((), (MASTER,), status=(READING, "書込中 1/1 検算"), writes_master=True, shows="検算"),
@@ -138,6 +141,14 @@ def wrong_forms(forms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = [Path(shutil.copy(path, folder)) for path in sorted(forms.iterdir())[:2]]
     fill_form(paths[0], {("annex5", "applications"): None})
     return folder
+
+
+@pytest.fixture(scope="module")
+def personal_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list with the published example of a 個人番号."""
+    path = tmp_path_factory.mktemp("personal") / "番号.csv"
+    path.write_text("氏名,番号\n甲,123456789018\n", encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -205,6 +205,16 @@ COMMANDS: tuple[Command, ...] = (
         icon="ReviewRejectChange",
     ),
     Command(
+        "quarantine",
+        "隔離",
+        "個人番号などの入ったファイルを、取り込まずに分けて保管します。",
+        Group.COLLECT,
+        "quarantining:quarantine",
+        (_MASTER, Parameter("FILE", "隔離するファイル（元のフォルダーからは消えます）", Ask.DATA_FILE)),
+        writes="選んだファイルを「回答控」の「隔離」に移します。マスターは書き換えません。",
+        icon="FileDocumentInspect",
+    ),
+    Command(
         "check",
         "検算",
         "すべての入力、数式、宣言された検算を確かめます。何も書き換えません。",
