@@ -372,6 +372,12 @@ def test_a_manual_is_opened_by_windows_not_by_excel(desk: Callable[[Case], Desk]
     assert here.sim.windows.opened == [str(home / "jukixl" / "手引.html")]
 
 
+def test_a_report_is_opened_by_windows_where_it_was_saved(desk: Callable[[Case], Desk]) -> None:
+    here = desk(CASES["report"])
+    here.press(next(command for command in BUTTONS if command.id == "report"), CASES["report"])
+    assert here.sim.windows.opened == [str(here.folder / "検算報告.html")]
+
+
 def test_cells_of_one_column_without_a_gap_are_one_block() -> None:
     cells = [CellContent(5, 1, 1), CellContent(2, 1, 2), CellContent(3, 1, 3), CellContent(3, 2, 4)]
     blocks = [(block.row, block.column, block.contents) for block in to_blocks(cells)]

@@ -23,6 +23,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <html lang="ja">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
 <title>$title</title>
 <style>
