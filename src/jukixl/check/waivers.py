@@ -79,7 +79,7 @@ class Waivers:
         blank = ("",) * 4
         for number, line in enumerate(self.lines):
             content = rows[number] if number < len(rows) else (*blank, "", "", None)
-            now = (line.key, line.message, line.place, line.state, line.reason, line.name, line.day)
+            now = (line.place, line.message, line.state, line.key, line.reason, line.name, line.day)
             for cell, old, new in zip(line.cells, now, content, strict=True):
                 if (old or None) != (new or None):
                     yield Edit(line.sheet, cell, new or None, "指摘の確認")
@@ -90,11 +90,11 @@ class Waivers:
             state = State.WAIVED if line.is_complete else State.OPEN
         else:
             state = State.REOPENED if _subject(line.key) in subjects else State.GONE
-        return (line.key, line.message, line.place, state.value, line.reason, line.name, line.day)
+        return (line.place, line.message, state.value, line.key, line.reason, line.name, line.day)
 
     def _row(self, key: str, finding: Finding) -> Row:
         place = f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet or ""
-        return (key, finding.message, place, State.OPEN.value, "", "", None)
+        return (place, finding.message, State.OPEN.value, key, "", "", None)
 
 
 def _subject(key: str) -> str:

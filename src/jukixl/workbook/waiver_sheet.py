@@ -12,6 +12,7 @@ _NOTE = (
     "「指摘の確認」を実行すると、要確認の指摘がここに並びます。確かめたものに理由・確認者・確認日を入力すると、"
     "値か検算が変わるまで要確認として数えません。誤りは確認済みにできません。"
 )
+_POINTS = 27.0  # two lines
 _TYPED = {
     "理由": (Kind.TEXT, "要確認のままでよい理由"),
     "確認者": (Kind.TEXT, "確かめた人"),
@@ -29,6 +30,8 @@ def write_waivers(writer: BookWriter, first_row: int) -> int:
         writer.write(Address(CHECKS_SHEET, head, column), heading, styles.HEADER)
         for row in range(head + 1, head + 1 + ROOM):
             _write_cell(writer, Address(CHECKS_SHEET, row, column), heading)
+    for row in range(head + 1, head + 1 + ROOM):
+        writer.book[CHECKS_SHEET].row_dimensions[row].height = _POINTS
     last = Address(CHECKS_SHEET, head + ROOM, len(HEADINGS))
     writer.name_range(WAIVERS_RANGE, Address(CHECKS_SHEET, head, 1), last)
     return last.row

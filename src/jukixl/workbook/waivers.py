@@ -10,7 +10,7 @@ from jukixl.workbook.snapshot import Snapshot
 
 WAIVERS_RANGE = "waiver.table"
 """The name of the whole list, heading included."""
-HEADINGS = ("記号", "指摘", "場所", "状態", "理由", "確認者", "確認日")
+HEADINGS = ("場所", "指摘", "状態", "記号", "理由", "確認者", "確認日")
 ROOM = 200
 """How many warnings the list has room for."""
 
@@ -20,10 +20,10 @@ class Waiver(NamedTuple):
 
     sheet: str
     cells: tuple[str, ...]
-    key: str = ""
-    message: str = ""
     place: str = ""
+    message: str = ""
     state: str = ""
+    key: str = ""
     reason: str = ""
     name: str = ""
     day: int | float | str | None = None
@@ -46,8 +46,8 @@ def _iter_lines(snapshot: Snapshot) -> Iterator[Waiver]:
     cells = snapshot.sheets[area.sheet].cells
     for row in area.rows()[1:]:
         *texts, day = (cells.get(a1, EMPTY).value for a1 in row)
-        key, message, place, state, reason, name = (
+        place, message, state, key, reason, name = (
             "" if text is None else str(text).strip() for text in texts
         )
         known = str(day) if isinstance(day, CellError) else day
-        yield Waiver(area.sheet, tuple(row), key, message, place, state, reason, name, known)
+        yield Waiver(area.sheet, tuple(row), place, message, state, key, reason, name, known)
