@@ -15,6 +15,8 @@ from office import convert
 from test_creation import audit, without_cached_values
 
 from jukixl.check.formulas import is_same
+from jukixl.cli import main
+from jukixl.errors import InputError
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.loading import load_report, report_from_sources
 from jukixl.report.model import Report
@@ -260,6 +262,28 @@ def test_last_years_master_gives_every_form_its_previous_values(
     assert read_previous(read_master(path)) == answers
     snapshot = read_snapshot(distribute(path, tmp_path / "調査票"))
     assert {key: snapshot.value(names.form_previous_name(*key)) for key in answers[KOFU]} == answers[KOFU]
+
+
+def test_last_years_master_is_imported_by_the_word_for_it(
+    next_year: Path, published_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "マスター.xlsx"
+    path.write_bytes(next_year.read_bytes())
+    assert main(["import", str(path), "前年", str(published_path)]) == 0
+    assert "前年の回答を取り込みました（変更 594 セル）" in capsys.readouterr().out  # 27 bodies, 22 inputs
+    assert main(["import", str(path), "前年", str(published_path)]) == 0
+    assert "変更 0 セル" in capsys.readouterr().out
+
+
+def test_a_master_of_the_same_year_or_of_another_report_is_no_last_years(
+    blank_path: Path, published_path: Path, next_year: Path, tmp_path: Path
+) -> None:
+    settings = {**SETTINGS, "survey_date": SETTINGS["base_date"]}
+    other = write_blank_master(tmp_path / "図書館.xlsx", load_report(LIBRARY), settings)
+    with pytest.raises(InputError, match="同じ年のマスター"):
+        import_previous(read_master(blank_path), published_path)
+    with pytest.raises(InputError, match="別の報告（library）"):
+        import_previous(read_master(next_year), other)
 
 
 def test_a_pasted_value_of_last_year_is_found_by_code_and_key(next_year: Path, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import read_snapshot
 
 _DEFAULT = "住基資料デモ"
+_CONTACT = ("division", "person", "phone")
+"""Who answered isn't published; the form only wants to be told."""
 _STEPS = (
     "マスターの作成",
     "調査票の配布",
@@ -113,6 +115,7 @@ class _Demo:
                 )
                 for table, column in survey_columns(report)
             ]
+            edits += [Edit(*form.locate(names.contact_name(item)), "○○", "記入") for item in _CONTACT]
             patch_workbook(path, edits)
 
     def _by_code(self, file: str) -> dict[str, dict[str, str]]:
