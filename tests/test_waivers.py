@@ -13,7 +13,7 @@ from jukixl.findings import Finding, Severity
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import read_master
 from jukixl.workbook.patch import patch_workbook
-from jukixl.workbook.waivers import Waiver, read_waivers
+from jukixl.workbook.waivers import Waiver, carry_over, read_waivers
 
 REASON, NAME, DAY = "転出入によるもの", "○○", 45931  # 2025-10-01
 
@@ -44,6 +44,17 @@ def waive(path: Path, wanted: Finding, reason: str = REASON, name: str = NAME, d
     typed = zip(line.cells[-3:], (reason, name, day), strict=True)
     patch_workbook(path, [Edit(line.sheet, cell, content) for cell, content in typed])  # type: ignore[arg-type]
     return line
+
+
+def add_one(path: Path, finding: Finding) -> None:
+    """Change the answer that a warning is about."""
+    snapshot = read_master(path).snapshot
+    areas = [(name, area) for name, area in snapshot.names.items() if area.is_cell]
+    (name,) = [n for n, area in areas if (area.sheet, area.first) == (finding.sheet, finding.cell)]
+    place = snapshot.locate(f"input.{name}")
+    value = snapshot.sheets[place[0]].cells[place[1]].value
+    assert isinstance(value, int)
+    patch_workbook(path, [Edit(*place, value + 1)])
 
 
 def test_every_open_warning_is_listed_once(listed):
@@ -77,21 +88,43 @@ def test_without_reason_name_and_day_nothing_is_waived(listed, reason, name, day
 def test_a_changed_value_opens_it_again_and_keeps_what_was_written(listed):
     chosen = orders(listed)[0]
     waive(listed, chosen)
-    master = read_master(listed)
-    (name,) = [
-        n
-        for n, area in master.snapshot.names.items()
-        if (area.sheet, area.first) == (chosen.sheet, chosen.cell) and area.is_cell
-    ]
-    table, column, code = name.rsplit(".", 2)
-    place = master.snapshot.locate(f"input.{table}.{column}.{code}")
-    value = master.snapshot.sheets[place[0]].cells[place[1]].value
-    patch_workbook(listed, [Edit(*place, value + 1)])  # type: ignore[operator]
+    add_one(listed, chosen)
     (again,) = [f for f in orders(listed) if (f.sheet, f.cell) == (chosen.sheet, chosen.cell)]
     assert "以前の確認の後" in again.message
     assert main(["review", str(listed)]) == 0
     (kept,) = [line for line in lines(listed) if line.reason]
     assert (kept.state, kept.name) == (State.REOPENED.value, NAME)
+
+
+def test_what_was_reopened_can_be_waived_for_its_new_value(listed):
+    chosen = orders(listed)[0]
+    waive(listed, chosen)
+    add_one(listed, chosen)
+    assert main(["review", str(listed)]) == 0
+    (again,) = [f for f in orders(listed) if (f.sheet, f.cell) == (chosen.sheet, chosen.cell)]
+    (line,) = [one for one in lines(listed) if one.place == f"{again.sheet}!{again.cell}" and not one.reason]
+    typed = zip(line.cells[-3:], (REASON, NAME, DAY), strict=True)
+    patch_workbook(listed, [Edit(line.sheet, cell, content) for cell, content in typed])
+    assert [f for f in orders(listed) if (f.sheet, f.cell) == (chosen.sheet, chosen.cell)] == []
+
+
+def test_a_line_that_waives_says_so_when_the_list_is_made_again(listed):
+    waive(listed, orders(listed)[0])
+    assert main(["review", str(listed)]) == 0
+    (kept,) = [line for line in lines(listed) if line.reason]
+    assert kept.state == State.WAIVED.value
+
+
+def test_last_years_reason_is_told_but_waives_nothing(listed, tmp_path, published_path):
+    chosen = orders(listed)[0]
+    waive(listed, chosen)
+    this_year = tmp_path / "今年.xlsx"
+    this_year.write_bytes(published_path.read_bytes())
+    edits = list(carry_over(read_master(listed).snapshot, read_master(this_year).snapshot))
+    patch_workbook(this_year, edits)
+    (again,) = [f for f in orders(this_year) if (f.sheet, f.cell) == (chosen.sheet, chosen.cell)]
+    assert f"前年は「{REASON}」により確認済み" in again.message
+    assert len(orders(this_year)) == len(orders(published_path))
 
 
 def test_an_error_cannot_be_waived(listed):

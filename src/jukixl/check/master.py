@@ -19,10 +19,14 @@ from jukixl.workbook.recalculate import evaluate
 
 
 class CheckOutcome(NamedTuple):
-    """All findings in the order of the work (inputs, gaps, formulas, rules), and the count of formulas."""
+    """All findings in the order of the work (inputs, gaps, formulas, rules), and the count of formulas.
+
+    `found` are the findings of a master before what clerks wrote about warnings (確認済み) was looked at.
+    """
 
     findings: tuple[Finding, ...]
     formulas: FormulaOutcome
+    found: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The shape of `jukixl check --json`."""
@@ -54,8 +58,7 @@ def check_master(master: Master) -> CheckOutcome:
         *rules.findings,
         *check_changes(master),
     )
-    findings = Waivers(master.snapshot).apply(findings)
-    return CheckOutcome(findings, formulas)
+    return CheckOutcome(Waivers(master.snapshot).apply(findings), formulas, findings)
 
 
 def _check_structure(

@@ -33,12 +33,14 @@ class Waivers:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.lines = read_waivers(snapshot)
-        self._known = {line.key: line for line in self.lines if line.is_complete}
+        complete = [line for line in self.lines if line.is_complete]
+        self._known = {line.key: line for line in complete if not line.is_last_years}
         self._subjects = {_subject(key) for key in self._known}
+        self._last_year = {_subject(line.key): line for line in complete if line.is_last_years}
 
     def apply(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings, with waived warnings as infos that say why, and reopened ones saying that they are."""
-        if not self._known:
+        if not self._known and not self._last_year:
             return tuple(findings)
         return tuple(map(self._judge, findings))
 
@@ -53,6 +55,9 @@ class Waivers:
         if _subject(key) in self._subjects:
             message = f"{finding.message}（以前の確認の後に、値か検算が変わりました）"
             return replace(finding, message=message)
+        former = self._last_year.get(_subject(key))
+        if former:
+            return replace(finding, message=f"{finding.message}（前年は「{former.reason}」により確認済み）")
         return finding
 
     def key(self, finding: Finding) -> str:
@@ -70,7 +75,10 @@ class Waivers:
         return {(area.sheet, area.first): name for name, area in areas if area.is_cell}
 
     def list_edits(self, findings: Iterable[Finding]) -> Iterator[Edit]:
-        """The edits that bring the open warnings into the list. What clerks wrote stays, also where a warning is gone."""
+        """The edits that bring the warnings into the list; `findings` as they were found, before `apply`.
+
+        What clerks wrote stays, also where a warning is gone.
+        """
         written = [line for line in self.lines if line.reason or line.name or line.day not in (None, "")]
         warnings = {self.key(one): one for one in findings if one.severity is Severity.WARNING}
         rows = [self._with_state(line, warnings) for line in written]
@@ -86,6 +94,8 @@ class Waivers:
 
     def _with_state(self, line: Waiver, warnings: Mapping[str, Finding]) -> Row:
         subjects = {_subject(key) for key in warnings}
+        if line.is_last_years:
+            return (line.place, line.message, line.state, line.key, line.reason, line.name, line.day)
         if line.key in warnings:
             state = State.WAIVED if line.is_complete else State.OPEN
         else:

@@ -54,9 +54,9 @@ def review(arguments: Arguments, _progress: Progress) -> Outcome:
     if not waivers.lines:
         message = "このマスターには確認済みの一覧がありません。新しく作成したマスターで使えます。"
         raise Refusal(Problem(message, Place(file=master.package.name, sheet=CHECKS_SHEET)))
-    findings = check_master(master).findings
-    changed = host.write(master, tuple(waivers.list_edits(findings)))
-    open_ones = [finding for finding in findings if finding.severity is Severity.WARNING]
+    outcome = check_master(master)
+    changed = host.write(master, tuple(waivers.list_edits(outcome.found)))
+    open_ones = [finding for finding in outcome.findings if finding.severity is Severity.WARNING]
     rest = max(0, len(open_ones) - len(waivers.lines))
     lines = [
         f"要確認の指摘 {len(open_ones) - rest} 件を「{CHECKS_SHEET}」シートの一覧に書きました（変更 {changed} セル）。",

@@ -14,6 +14,7 @@ from jukixl.workbook.form_card import form_edition
 from jukixl.workbook.layout import PREVIOUS_SHEET, Layout, SurveyItem
 from jukixl.workbook.master import Master, read_master
 from jukixl.workbook.matrix import PREVIOUS_RANGE, MatrixCell, read_matrix
+from jukixl.workbook.waivers import carry_over
 
 
 def import_previous(master: Master, file: Path) -> tuple[list[Edit], list[Finding]]:
@@ -41,6 +42,7 @@ def import_previous(master: Master, file: Path) -> tuple[list[Edit], list[Findin
         for code in master.report.tables_by_id[item.table.id].row_ids
         if (edit := _edit_of(former, cells, item, code)) is not None
     ]
+    edits += carry_over(former.snapshot, master.snapshot)
     return edits, [_unknown(item) for item in items if _former_table(former, item) is None]
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jukixl.workbook.cells import EMPTY, CellError
+from jukixl.workbook.edits import Edit
 from jukixl.workbook.snapshot import Snapshot
 
 WAIVERS_RANGE = "waiver.table"
 """The name of the whole list, heading included."""
 HEADINGS = ("場所", "指摘", "状態", "記号", "理由", "確認者", "確認日")
+LAST_YEAR = "前年に確認済み"
+"""The state of a line that came from last year's master: it tells why, and waives nothing."""
 ROOM = 200
 """How many warnings the list has room for."""
 
@@ -32,6 +35,21 @@ class Waiver(NamedTuple):
     def is_complete(self) -> bool:
         """Whether it says why, who and when."""
         return bool(self.key and self.reason and self.name and self.day not in (None, ""))
+
+    @property
+    def is_last_years(self) -> bool:
+        return self.state == LAST_YEAR
+
+
+def carry_over(former: Snapshot, snapshot: Snapshot) -> Iterator[Edit]:
+    """The edits that bring last year's complete waivers into the free lines of this year's list."""
+    there = {line.key for line in read_waivers(snapshot)}
+    free = (line for line in read_waivers(snapshot) if not line.key)
+    carried = (line for line in read_waivers(former) if line.is_complete and line.key not in there)
+    for line, old in zip(free, carried, strict=False):
+        contents = (old.place, old.message, LAST_YEAR, old.key, old.reason, old.name, old.day)
+        for cell, content in zip(line.cells, contents, strict=True):
+            yield Edit(line.sheet, cell, content or None, "前年の取込")
 
 
 def read_waivers(snapshot: Snapshot) -> list[Waiver]:
