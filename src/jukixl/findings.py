@@ -59,6 +59,15 @@ class Finding(Struct, frozen=True):
         }
 
 
+class Described(Struct, frozen=True):
+    """What a code of findings means and what to do: a line of the catalogue of checks (docs/checks.md)."""
+
+    code: str
+    severities: tuple[Severity, ...]
+    meaning: str
+    advice: str
+
+
 def count_by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
     """How many findings there are of each severity; severities without findings count 0."""
     counts = Counter(finding.severity for finding in findings)

@@ -6,13 +6,28 @@ from collections.abc import Iterator
 
 from jukixl.check.digits import find_slip, is_within
 from jukixl.figures import format_count
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.model import Column, Table
 from jukixl.workbook import names
 from jukixl.workbook.expected import row_label
 from jukixl.workbook.master import Master
 from jukixl.workbook.matrix import REASONS_RANGE, read_matrix
 from jukixl.workbook.previous import Previous, read_previous
+
+CODES = (
+    Described(
+        "digits",
+        (Severity.WARNING,),
+        "前年から大きく離れ、桁の誤り（10倍、10分の1、余分な字、抜け、入れ替わり）と見られる",
+        "市町村に確かめ、誤りなら調査票を直してもらう。",
+    ),
+    Described(
+        "change",
+        (Severity.WARNING,),
+        "前年からの増減が、列に決めた限度を超えている",
+        "「理由」シートに理由を入力するか、市町村に確かめる。",
+    ),
+)
 
 
 def check_changes(master: Master) -> Iterator[Finding]:

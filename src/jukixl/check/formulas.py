@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from jukixl.era import date_from_serial
 from jukixl.errors import InputError
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import print_value
 from jukixl.report.model import Kind
 from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.cells import EMPTY, Cell, CellValue
 from jukixl.workbook.expected import Content, Expectation
-from jukixl.workbook.formula_text import find_slip
+from jukixl.workbook.formula_text import Slip, find_slip
 from jukixl.workbook.recalculate import Recalculation
 from jukixl.workbook.snapshot import Snapshot
 
@@ -26,6 +26,48 @@ _TOLERANCE = Decimal("1e-9")
 _SHOWN = 120
 """Characters of a formula that a message shows."""
 Place = tuple[str, str]
+
+
+_KEEP = "数式を内容の欄にある正しいものに戻す。"
+CODES = (
+    Described("overwritten", (Severity.ERROR,), "数式が消され、値が直接入力されている", _KEEP),
+    Described(Slip.RANGE, (Severity.ERROR,), "数式の範囲が、宣言より狭いか広い", _KEEP),
+    Described(Slip.REFERENCE, (Severity.ERROR,), "数式が、宣言とは別のセルを参照している", _KEEP),
+    Described(Slip.CONSTANT, (Severity.ERROR,), "数式の中に、数値が直接入力されている", _KEEP),
+    Described(Slip.CHANGED, (Severity.ERROR,), "数式が、宣言と違うものに書き換えられている", _KEEP),
+    Described(
+        "total",
+        (Severity.ERROR,),
+        "合計が、宣言から計算した値と違う",
+        "合計の範囲と、範囲の中の文字を確かめる。",
+    ),
+    Described("rate", (Severity.ERROR,), "率が、宣言から計算した値と違う", "分子と分母のセルを確かめる。"),
+    Described(
+        "points",
+        (Severity.ERROR,),
+        "増減が、宣言から計算した値と違う",
+        "引かれる率と引く率のセルを確かめる。",
+    ),
+    Described(
+        "formula", (Severity.ERROR,), "数式の値が、宣言から計算した値と違う", "参照先のセルを確かめる。"
+    ),
+    Described(
+        "stale",
+        (Severity.ERROR,),
+        "保存されている値が、数式を計算し直した値と違う（古いまま）",
+        "Excel で再計算（F9）して保存する。",
+    ),
+    Described(
+        "not_recomputed",
+        (Severity.WARNING,),
+        "数式を計算し直せない（循環参照、未対応の関数）",
+        "循環参照をなくす。関数なら、値を電卓などで確かめる。",
+    ),
+    Described(
+        "no_cache", (Severity.WARNING,), "計算結果が保存されていない", "Excel で開いて上書き保存する。"
+    ),
+)
+"""`lost_cell` is described where inputs are read."""
 
 
 class FormulaView(NamedTuple):

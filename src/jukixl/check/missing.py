@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 from jukixl.check.rules import Context
 from jukixl.figures import Missing
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.model import Column, Fill, Table, TableKind
 from jukixl.workbook import names
 from jukixl.workbook.expected import row_label
 from jukixl.workbook.inputs import input_name
+
+CODES = (
+    Described(
+        "missing",
+        (Severity.ERROR, Severity.WARNING),
+        "必須の設定、市町村の回答、表の値が入力されていない",
+        "入力する。市町村の回答なら、調査票を返送してもらい取り込む。",
+    ),
+)
 
 
 def check_missing(context: Context) -> Iterator[Finding]:

@@ -74,6 +74,7 @@ class PatternBreak(StructureCheck):
     """前後の数式と型の違う数式"""
 
     code = "pattern"
+    advice = "前後の数式と見比べ、範囲や参照先を直す。意図したものなら、そのままでよい。"
 
     def findings(self) -> Iterator[Finding]:
         for sheet in self.book.snapshot.sheets:
@@ -88,6 +89,7 @@ class NumberAmongFormulas(StructureCheck):
     """数式が並ぶ中に直接入力された数値"""
 
     code = "overwritten"
+    advice = "隣の数式を複写して、数式に戻す。"
 
     def findings(self) -> Iterator[Finding]:
         for sheet in self.book.snapshot.sheets:
@@ -105,6 +107,7 @@ class RangeGap(StructureCheck):
     """合計の範囲と合計のセルの間にあって、範囲に入っていない数値"""
 
     code = "range"
+    advice = "合計の範囲を、間の数値まで広げる。"
 
     def findings(self) -> Iterator[Finding]:
         for place in self.book.formulas:
@@ -128,6 +131,7 @@ class DoubleCounting(StructureCheck):
     """小計を含む範囲の合計（二重計上）"""
 
     code = "double_counting"
+    advice = "小計を除いた範囲にするか、小計だけを足す。"
 
     def findings(self) -> Iterator[Finding]:
         sums = {place: list(self._sums(place)) for place in self.book.formulas}

@@ -74,9 +74,13 @@ class Book:
 
 
 class StructureCheck:
-    """One thing that can be wrong. `findings` yields where it is."""
+    """One thing that can be wrong. `findings` yields where it is.
+
+    Docstring and `advice` (what to do) are for staff: they are a line of the catalogue (docs/checks.md).
+    """
 
     code: ClassVar[str]
+    advice: ClassVar[str]
     severity: ClassVar[Severity] = Severity.WARNING
 
     def __init__(self, book: Book) -> None:
@@ -97,6 +101,7 @@ class ErrorValue(StructureCheck):
 
     code = "error_value"
     severity = Severity.ERROR
+    advice = "参照先のセルと数式を確かめ、エラーの元を直す。"
 
     def findings(self) -> Iterator[Finding]:
         for sheet in self.book.snapshot.sheets.values():
@@ -110,6 +115,7 @@ class TextAmongNumbers(StructureCheck):
 
     code = "text_number"
     severity = Severity.ERROR
+    advice = "セルの書式を「標準」か「数値」にして、数値を入力し直す。"
 
     def findings(self) -> Iterator[Finding]:
         seen: set[Place] = set()
@@ -134,6 +140,7 @@ class ExternalReference(StructureCheck):
     """ほかのブックを参照する数式"""
 
     code = "external"
+    advice = "参照している値を、このブックに値として入力する。"
 
     def findings(self) -> Iterator[Finding]:
         for (sheet, a1), cell in self.book.formulas.items():
@@ -146,6 +153,7 @@ class VolatileFunction(StructureCheck):
     """開くたびに値が変わりうる関数（TODAY、OFFSET、INDIRECT など）"""
 
     code = "volatile"
+    advice = "日付や範囲を直接指定した数式に書き換える。"
 
     def findings(self) -> Iterator[Finding]:
         for sheet, a1 in self.book.formulas:
@@ -159,6 +167,7 @@ class HiddenReference(StructureCheck):
     """非表示のシートを参照する数式"""
 
     code = "hidden_reference"
+    advice = "シートを再表示して、参照している値を確かめる。"
 
     def findings(self) -> Iterator[Finding]:
         hidden = {sheet.name for sheet in self.book.snapshot.sheets.values() if sheet.state != "visible"}
@@ -174,6 +183,7 @@ class HiddenSheet(StructureCheck):
     """通常の操作では表示できないシート（この道具のものを除く）"""
 
     code = "very_hidden_sheet"
+    advice = "中身を確かめ、不要なら削除する（再表示には VBA の画面が要る）。"
 
     def findings(self) -> Iterator[Finding]:
         for sheet in self.book.snapshot.sheets.values():
@@ -186,6 +196,7 @@ class BrokenName(StructureCheck):
     """参照先が失われた名前（#REF!）"""
 
     code = "broken_name"
+    advice = "行や列、シートの削除を元に戻す。使っていない名前なら「名前の管理」で削除する。"
 
     def findings(self) -> Iterator[Finding]:
         for name, text in self.book.snapshot.other_names.items():
@@ -198,6 +209,7 @@ class ManualCalculation(StructureCheck):
     """計算方法が「手動」"""
 
     code = "manual_calculation"
+    advice = "「数式」タブの「計算方法の設定」を「自動」にし、再計算して保存する。"
 
     def findings(self) -> Iterator[Finding]:
         if read_calculation(self.book.package, self.book.snapshot.workbook_part).is_manual:
@@ -213,6 +225,7 @@ class PrecisionAsDisplayed(StructureCheck):
 
     code = "precision_as_displayed"
     severity = Severity.ERROR
+    advice = "「詳細設定」でチェックを外し、丸められた入力値を元の資料と照らして直す。"
 
     def findings(self) -> Iterator[Finding]:
         if read_calculation(self.book.package, self.book.snapshot.workbook_part).is_as_displayed:

@@ -16,7 +16,7 @@ from jukixl.era import (
 )
 from jukixl.errors import InputError
 from jukixl.figures import Missing
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import Inputs, Key
 from jukixl.report.model import Column, Fill, Kind, Report, Table, TableKind
 from jukixl.report.reading import Reading, read_text, wanted
@@ -26,6 +26,34 @@ from jukixl.workbook.cells import CellError, CellValue
 from jukixl.workbook.snapshot import Snapshot
 
 _MINUTES_A_DAY = 24 * 60
+
+
+CODES = (
+    Described(
+        "lost_cell",
+        (Severity.ERROR,),
+        "名前が失われ、セルが見つからない（行、列、シート、名前の削除）",
+        "削除を元に戻す。戻せなければ、控えのマスターから作業し直す。",
+    ),
+    Described(
+        "formula_in_input",
+        (Severity.WARNING,),
+        "入力欄に数式が入っている",
+        "値を入力し直す。",
+    ),
+    Described(
+        "bad_input",
+        (Severity.ERROR,),
+        "読み取れない値が入っている（負の数、小数、エラー値、日付にならない文字など）",
+        "内容の欄にある形で入力し直す。",
+    ),
+    Described(
+        "text_number",
+        (Severity.ERROR, Severity.INFO),
+        "数値が文字として入力されている（合計に入らない）",
+        "数値として入力し直す。調査票の取込では数値に読み替えられる。",
+    ),
+)
 
 
 def read_value(raw: CellValue, kind: Kind, *, date1904: bool = False) -> Reading:
@@ -119,7 +147,9 @@ class _InputReader:
         if cell.formula is not None:
             message = f"「{label}」: 入力欄に数式が入っています。値を入力し直してください（計算結果を値として使いました）。"
             place = (area.sheet, area.first)
-            finding = Finding("formula_in_input", Severity.WARNING, message, *place, municipality=municipality)
+            finding = Finding(
+                "formula_in_input", Severity.WARNING, message, *place, municipality=municipality
+            )
             self.findings.append(finding)
         if reading.problem:
             self._report("bad_input", area.sheet, area.first, f"「{label}」: {reading.problem}", municipality)
