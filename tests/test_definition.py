@@ -211,6 +211,8 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "a rule without its columns": ((MAIN, ORDER, '{ kind = "over_limit" }'), MAIN, f"{LENDING}.rules.1", ("columns",)),
     "cumulative of a table that is not there": ((MAIN, ORDER, '{ kind = "cumulative", previous = "before", annual = "lending", columns = ["cards"] }'), MAIN, f"{LENDING}.rules.1.previous", ("before", "holdings")),
     "cumulative of a table with other rows": ((MAIN, ORDER, '{ kind = "cumulative", previous = "holdings", annual = "lending", columns = ["cards"] }'), MAIN, f"{LENDING}.rules.1.previous", ("同じではありません",)),
+    "a start that is no day": ((MAIN, ORDER, '{ kind = "since", columns = ["cards"], start = "2024-13-01", as_of = "survey_date" }'), MAIN, f"{LENDING}.rules.1.start", ("2024-13-01",)),
+    "a start seen from a text": ((MAIN, ORDER, '{ kind = "since", columns = ["cards"], start = "2024-05-27", as_of = "council" }'), MAIN, f"{LENDING}.rules.1.as_of", ("council", "survey_date")),
     "an outlier of a rate without a total": ((MAIN, ORDER, '{ kind = "outlier", columns = ["cards"], points = 20 }'), MAIN, f"{LENDING}.rules.1.columns", ("cards", "rate")),
     "a copy of a table that is not there": ((MAIN, ORDER, '{ kind = "distinct", columns = ["cards"], other = "before" }'), MAIN, f"{LENDING}.rules.1.other", ("before", "holdings")),
     "a difference of an unknown column": ((MAIN, ORDER, '{ kind = "difference", change = "growth", minuend = "active_rate", subtrahend = "active_rate" }'), MAIN, f"{LENDING}.rules.1.change", ("growth",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -16,12 +17,17 @@ from jukixl.check.rules import Context, check_rules
 from jukixl.figures import Missing
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import Inputs, Results
-from jukixl.report.loading import report_from_sources
+from jukixl.report.loading import load_report, report_from_sources
 from jukixl.report.model import Report
 from jukixl.report.sources import read_sources
 from jukixl.report.values import Value
+from jukixl.workbook.cells import CellValue
+from jukixl.workbook.creation import create_master
+from jukixl.workbook.edits import Edit, apply_edits
 from jukixl.workbook.master import Master
-from jukixl.workbook.snapshot import Snapshot
+from jukixl.workbook.package import Package
+from jukixl.workbook.recalculate import evaluate
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 Spot = tuple[str | None, str | None]
 ORDER = ("delivered", "preset", "sent", "applications")
@@ -220,6 +226,35 @@ def test_a_rate_far_from_that_of_all_is_found(published_master: Master) -> None:
     # 甲府市 has 179,641 applications for 184,848 people; all together 95.8 %.
     found = added(published_master, annex5__applications__192015=17964)
     assert ("outlier", "192015") in {(finding.code, finding.municipality) for finding in found}
+
+
+def since(day: date, answer: Value) -> tuple[list[Finding], CellValue]:
+    """The findings of a rule over cards counted since 27 May 2024, and what the master's own formula counts."""
+    sources = dict(read_sources(LIBRARY))
+    rule = '{ kind = "since", columns = ["cards"], start = "2024-05-27", as_of = "survey_date" }'
+    old = '{ kind = "order", columns = ["active", "cards"] }'
+    assert old in sources["report.toml"]
+    sources["report.toml"] = sources["report.toml"].replace(old, rule)
+    report = report_from_sources(sources)
+    table = report.tables_by_id["lending"]
+    package = Package.from_bytes(create_master(report, {"survey_date": day}), "マスター.xlsx")
+    snapshot = read_snapshot(package)
+    rows = [snapshot.locate(f"input.lending.cards.{row}") for row in table.row_ids]
+    content = answer.symbol if isinstance(answer, Missing) else answer
+    edited = apply_edits(package, [Edit(*place, content) for place in rows])  # type: ignore[arg-type]
+    inputs = Inputs({"survey_date": day}, {("lending", "cards", row): answer for row in table.row_ids})
+    found = check_rules(Context(Results(report, inputs), snapshot)).findings
+    return found, evaluate(edited, snapshot).values[snapshot.locate("rule.lending.1")]
+
+
+def test_before_its_start_an_item_is_none_and_not_zero() -> None:
+    """附票連携 began on 27 May 2024: before, print has －."""
+    rows = len(load_report(LIBRARY).tables_by_id["lending"].row_ids)
+    found, counted = since(date(2024, 5, 26), 0)
+    assert ([finding.code for finding in found], counted) == (["since"] * rows, rows)
+    assert "令和6年5月27日" in found[0].message
+    assert since(date(2024, 5, 26), Missing.NONE) == ([], 0)
+    assert since(date(2024, 5, 27), 0) == ([], 0)
 
 
 def test_order_is_broken_only_beyond_equality(published_master: Master) -> None:

@@ -7,17 +7,29 @@ To add a rule: declare it in `report.rules`, write its class here, and add its c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from jukixl.era import format_date
 from jukixl.figures import Missing, format_count, round_half_up
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import PERCENT_DIGITS, Results, is_unexplained, print_value
 from jukixl.report.expression import TOTAL_ROW, Cell
 from jukixl.report.model import Column, Kind, Table, TableKind, Total
-from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
+from jukixl.report.rules import (
+    Cumulative,
+    Difference,
+    Distinct,
+    Equal,
+    Order,
+    Outlier,
+    OverLimit,
+    Rule,
+    Since,
+)
 from jukixl.report.values import Value
 from jukixl.workbook import names
 from jukixl.workbook.expected import row_label
@@ -279,6 +291,33 @@ class OutlierCheck(Check[Outlier]):
                 yield self.value(column, row)
 
 
+class SinceCheck(Check[Since]):
+    """A number for a time at which there was nothing to count yet: － is meant, or the date is wrong."""
+
+    def findings(self) -> Iterator[Finding]:
+        day = self._as_of
+        if day is None or day >= self.rule.first_day:
+            return
+        for column in self.rule.columns:
+            for row in self.context.results.rows(self.table):
+                number = self.value(column, row)
+                if number is not None:
+                    shown, symbol = format_count(int(number)), Missing.NONE.symbol
+                    message = (
+                        f"{self.title(column)} は {format_date(self.rule.first_day)} に始まりました。"
+                        f"その前の時点では {shown} ではなく {symbol} です。"
+                    )
+                    yield self.finding(column, row, message, expected=symbol, actual=shown)
+
+    @property
+    def _as_of(self) -> date | None:
+        value = self.context.results.inputs.settings.get(self.rule.as_of)
+        return value if isinstance(value, date) else None
+
+    def needed(self) -> Iterator[int | Fraction | None]:
+        yield None if self._as_of is None else 0
+
+
 def round_rate(rate: int | Fraction) -> Fraction:
     """A rate as it was printed (it was typed from print, so this changes nothing unless more digits were typed)."""
     return Fraction(round_half_up(Fraction(rate) * 100, PERCENT_DIGITS)) / 100
@@ -292,6 +331,7 @@ CHECKS: Mapping[type[Rule], type[Check[Any]]] = {
     Difference: DifferenceCheck,
     Distinct: DistinctCheck,
     Outlier: OutlierCheck,
+    Since: SinceCheck,
 }
 
 

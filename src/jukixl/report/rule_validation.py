@@ -8,7 +8,17 @@ from jukixl.errors import Place, Problem
 from jukixl.report.expression import Cell
 from jukixl.report.expression_validation import ExpressionScope, Role
 from jukixl.report.model import Kind, Report, Table, Total
-from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
+from jukixl.report.rules import (
+    Cumulative,
+    Difference,
+    Distinct,
+    Equal,
+    Order,
+    Outlier,
+    OverLimit,
+    Rule,
+    Since,
+)
 
 _COUNTS = (Kind.COUNT,)
 _RATES = (Kind.RATE, Kind.POINTS)
@@ -32,6 +42,9 @@ def validate_rule(report: Report, table: Table, rule: Rule, where: str) -> Itera
         case Distinct():
             yield from _columns(table, rule.columns, _COUNTS, f"{where}.columns")
             yield from _same_rows(report, table, rule.other, rule.columns, f"{where}.other")
+        case Since():
+            yield from _columns(table, rule.columns, _COUNTS, f"{where}.columns")
+            yield from _since(report, rule, where)
         case Cumulative():
             yield from _cumulative(report, table, rule, where)
         case Equal():
@@ -71,6 +84,19 @@ def _same_rows(
         yield _problem(where, f"表「{name}」の行が、この表と同じではありません。")
     else:
         yield from _columns(other, columns, _COUNTS, f"{where.rpartition('.')[0]}.columns")
+
+
+def _since(report: Report, rule: Since, where: str) -> Iterator[Problem]:
+    try:
+        _ = rule.first_day
+    except ValueError:
+        yield _problem(
+            f"{where}.start", f"「{rule.start}」は日付ではありません。2024-05-27 のように書いてください。"
+        )
+    setting = report.settings_by_id.get(rule.as_of)
+    if setting is None or setting.kind is not Kind.DATE:
+        dates = "、".join(one.id for one in report.settings if one.kind is Kind.DATE)
+        yield _problem(f"{where}.as_of", f"日付の設定「{rule.as_of}」はありません。あるもの: {dates}。")
 
 
 def _with_ratio(table: Table, columns: Iterable[str], where: str) -> Iterator[Problem]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import ClassVar
 
 from msgspec import Struct
 
+from jukixl.era import format_date
 from jukixl.findings import Described, Severity
 from jukixl.report.expression import Expression
 
@@ -128,8 +130,27 @@ class Outlier(Rule, frozen=True, kw_only=True):
         return f"{'、'.join(map(title, self.columns))} は合計の率から {self.points} ポイント以内"
 
 
+class Since(Rule, frozen=True, kw_only=True):
+    """Before the day `start` there is nothing to count: `columns` say － and not 0 while the setting `as_of` lies before it."""
+
+    code: ClassVar[str] = "since"
+    meaning: ClassVar[str] = "まだ始まっていなかった項目に、－ でなく 0 や件数が入っている"
+    advice: ClassVar[str] = "基準日を確かめる。開始前の時点なら － に直す。"
+    columns: tuple[str, ...]
+    start: str
+    as_of: str
+
+    @property
+    def first_day(self) -> date:
+        """The day `start`."""
+        return date.fromisoformat(self.start)
+
+    def describe(self, title: Callable[[str], str]) -> str:
+        return f"{'、'.join(map(title, self.columns))} は {format_date(self.first_day)} の開始前は －"
+
+
 RULES: dict[str, type[Rule]] = {
-    kind.code: kind for kind in (Order, OverLimit, Equal, Cumulative, Difference, Distinct, Outlier)
+    kind.code: kind for kind in (Order, OverLimit, Equal, Cumulative, Difference, Distinct, Outlier, Since)
 }
 
 CODES = (

@@ -14,7 +14,17 @@ from jukixl.figures import Missing
 from jukixl.report.computation import RATIO_DIGITS
 from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
 from jukixl.report.model import Column, Figure, Fill, Kind, Table, Total
-from jukixl.report.rules import Cumulative, Difference, Distinct, Equal, Order, Outlier, OverLimit, Rule
+from jukixl.report.rules import (
+    Cumulative,
+    Difference,
+    Distinct,
+    Equal,
+    Order,
+    Outlier,
+    OverLimit,
+    Rule,
+    Since,
+)
 from jukixl.report.text import Placeholder, Text
 from jukixl.workbook.layout import Address, Layout, range_seen_from
 from jukixl.workbook.placed import PlacedLayout
@@ -194,6 +204,8 @@ class _RuleFormula(Struct, frozen=True):
                 return self._distinct(rule)
             case Outlier():
                 return self._outlier(rule)
+            case Since():
+                return self._since(rule)
         raise NotImplementedError(type(rule))
 
     def _range(self, column: str, table: str | None = None) -> str:
@@ -248,6 +260,12 @@ class _RuleFormula(Struct, frozen=True):
         )
         complete = self._where_complete(ranges, broken)
         return f'IF(COUNT({",".join(totals)})={len(totals)},{complete},"{Missing.UNKNOWN.symbol}")'
+
+    def _since(self, rule: Since) -> str:
+        day = self.formulas.layout.setting(rule.as_of).seen_from(self.sheet)
+        counted = f"COUNT({','.join(map(self._range, rule.columns))})"
+        early = f"IF({day}<{excel_serial(rule.first_day)},{counted},0)"
+        return f'IF(ISNUMBER({day}),{early},"{Missing.UNKNOWN.symbol}")'
 
     def _where_complete(self, columns: list[str], value: str) -> str:
         """`value` where every row has a number in each of `columns`; before, how many break a rule isn't known.
