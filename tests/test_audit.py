@@ -216,3 +216,17 @@ def test_what_is_no_workbook_is_refused(tmp_path, capsys):
     path.write_text("市町村,件数\n", encoding="utf-8")
     assert main(["audit", str(path)]) == 2
     assert "Excel" in capsys.readouterr().err
+
+
+def test_a_circular_reference_is_said_not_to_be_computed(tmp_path):
+    def circle(sheet: Worksheet) -> None:
+        sheet["G5"], sheet["G6"] = "=G6+1", "=G5+1"
+
+    assert {("not_recomputed", "G5"), ("not_recomputed", "G6")} <= spoiled(tmp_path, circle)
+
+
+def test_the_filled_forms_are_not_accused(forms, tmp_path):
+    for form in sorted(forms.glob("*.xlsx"))[:5]:
+        path = tmp_path / form.name
+        write_atomic(path, fill_caches(read_package(form)).to_bytes())  # computed, as Excel saves it
+        assert [f for f in audit_workbook(path).findings if f.severity is Severity.ERROR] == []
