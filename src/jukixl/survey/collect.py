@@ -11,7 +11,7 @@ from typing import TypeVar
 from jukixl.era import format_date
 from jukixl.errors import JukixlError
 from jukixl.figures import Missing
-from jukixl.findings import Finding, Severity, has_errors
+from jukixl.findings import Described, Finding, Severity, has_errors
 from jukixl.personal import hide_numbers
 from jukixl.report.computation import print_value
 from jukixl.report.model import Column, Fill, Kind, Report, Table
@@ -53,6 +53,25 @@ __all__ = [
 T = TypeVar("T")
 _NOTHING_TAKEN = (NOT_SUBMITTED, RETURNED)
 _BROKEN = "読み取れない作りのファイルです。Excelで開いて保存し直すか、配布した調査票に入力し直してもらってください。"
+
+
+CODES = (
+    Described(
+        "unreadable",
+        (Severity.ERROR,),
+        "ファイルを読み取れない（破損、暗号化、別の種類のファイル）",
+        "内容の欄の指示に従うか、送り直してもらう。",
+    ),
+    Described(
+        "too_slow", (Severity.ERROR,), "読み取りに時間がかかりすぎる", "配布した調査票に入力し直してもらう。"
+    ),
+    Described(
+        "changed",
+        (Severity.INFO,),
+        "取り込みで、前に取り込んだ値が変わった",
+        "市町村の訂正であることを確かめる。",
+    ),
+)
 
 
 def collect_folder(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import print_value
 from jukixl.survey.form_cells import FormInput
 from jukixl.survey.outcome import REJECTED, UNCHANGED, FileOutcome
@@ -18,6 +18,34 @@ _CORE = "docProps/core.xml"
 _SAME_SECONDS = 2.0
 """File systems and zip files round to two seconds: what is nearer is not told apart."""
 _SHOWN = 5
+
+
+CODES = (
+    Described(
+        "duplicate",
+        (Severity.ERROR,),
+        "同じ市町村の、内容の違う調査票があり、どちらが新しいか分からない",
+        "正しい方だけをフォルダーに残し、もう一度取り込む。",
+    ),
+    Described(
+        "superseded",
+        (Severity.INFO,),
+        "より新しい調査票があるため、取り込まなかった",
+        "新しい方が正しいか、違いを確かめる。",
+    ),
+    Described(
+        "newest_taken",
+        (Severity.WARNING,),
+        "同じ市町村の調査票のうち、最も新しいものを取り込んだ",
+        "違いを見て、新しい方でよいか市町村に確かめる。",
+    ),
+    Described(
+        "newer_rejected",
+        (Severity.WARNING,),
+        "より新しい調査票に誤りがあり、古い方を取り込んだ",
+        "新しい調査票を直してもらい、もう一度取り込む。",
+    ),
+)
 
 
 def modified_at(package: Package, path: Path) -> float:

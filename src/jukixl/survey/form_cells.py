@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import Results
 from jukixl.report.model import Column, Table
 from jukixl.survey.grid import fold
@@ -18,6 +18,22 @@ VALUE_HEADINGS = ("今回の値", "値")
 """What stands over the inputs of a form, and stood over those of version 1."""
 
 Key = tuple[str, str]  # table, column
+
+
+CODES = (
+    Described(
+        "moved_cell",
+        (Severity.ERROR,),
+        "入力欄の行に別の見出しがある（セルの移動、行の入れ替え）",
+        "配布した調査票に入力し直してもらう。",
+    ),
+    Described(
+        "found_by_label",
+        (Severity.WARNING,),
+        "セルの名前や非表示のシートが失われ、見出しから見つけた",
+        "値が正しい欄のものか確かめる。",
+    ),
+)
 
 
 class FormInput(NamedTuple):

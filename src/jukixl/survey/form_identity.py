@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from jukixl.errors import InputError
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.survey.grid import fold
 from jukixl.workbook.form_card import FORM_VERSION, FormCard, form_edition, layout_fingerprint, read_card
 from jukixl.workbook.layout import Layout
@@ -16,6 +16,27 @@ from jukixl.workbook.snapshot import Snapshot
 
 _CODE = re.compile("(?<![0-9])[0-9]{6}(?![0-9])")
 _TITLE = re.compile(r"調査票.*[（(]([0-9]{6})[）)]")
+
+
+CODES = (
+    Described(
+        "code_mismatch",
+        (Severity.ERROR,),
+        "ファイル名、団体コード、市町村名が互いに合わない",
+        "取り違えを確かめ、正しい調査票を送り直してもらう。",
+    ),
+    Described("other_report", (Severity.ERROR,), "別の報告の調査票", "この報告の調査票で返送してもらう。"),
+    Described(
+        "other_version", (Severity.ERROR,), "別の版の調査票", "今の版の調査票を送り、入力し直してもらう。"
+    ),
+    Described("other_year", (Severity.ERROR,), "別の年の調査票", "今年の調査票で返送してもらう。"),
+    Described(
+        "unknown_municipality",
+        (Severity.ERROR,),
+        "この報告にない市町村の調査票",
+        "配布した調査票かどうか確かめる。",
+    ),
+)
 
 
 class FormIdentity:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from jukixl.era import quote_input
 from jukixl.errors import InputError
 from jukixl.figures import Missing, format_count, parse_count
-from jukixl.findings import Finding, Severity, has_errors
+from jukixl.findings import Described, Finding, Severity, has_errors
 from jukixl.personal import hide_numbers
 from jukixl.report.model import Kind
 from jukixl.report.values import Value
@@ -31,6 +31,35 @@ from jukixl.workbook.snapshot import Snapshot
 FORM_SHEETS = ("入力", "記入要領", DEFINITION_SHEET)
 """The sheets that a form is sent out with."""
 _SHOWN = 60
+
+
+CODES = (
+    Described(
+        "comment",
+        (Severity.INFO,),
+        "セルにコメントがある（取り込まない）",
+        "読んで、必要なら市町村に確かめる。",
+    ),
+    Described("hidden_sheet", (Severity.INFO,), "非表示のシートがある（取り込まない）", "中身を確かめる。"),
+    Described(
+        "extra_sheet", (Severity.INFO,), "調査票にないシートがある（取り込まない）", "中身を確かめる。"
+    ),
+    Described(
+        "macros", (Severity.WARNING,), "マクロが含まれている（取り込まない）", "開かずに、市町村に確かめる。"
+    ),
+    Described(
+        "external_link",
+        (Severity.WARNING,),
+        "ほかのブックへのリンクがある（保存されている値を取り込む）",
+        "値を市町村に確かめる。",
+    ),
+    Described(
+        "date1904",
+        (Severity.INFO,),
+        "日付を1904年から数える設定のブック（その設定で読む）",
+        "日付が正しく読まれたか確かめる。",
+    ),
+)
 
 
 class Answers(Struct):

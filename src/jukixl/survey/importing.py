@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from jukixl.codes import parse_code
 from jukixl.errors import InputError, Place, Problem
 from jukixl.figures import Missing
-from jukixl.findings import Finding, Severity, has_errors
+from jukixl.findings import Described, Finding, Severity, has_errors
 from jukixl.report.computation import Inputs, Key, Results, print_value
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Kind, Report, Table
@@ -31,6 +31,16 @@ from jukixl.workbook.snapshot import read_snapshot
 _TOTAL_WORDS = {"合計", "計", "総計", "総数"}
 _COMPARED_SUFFIX = "_printed"
 _BEYOND = "+"  # begins the ids of rows for which the sheet has no room
+
+
+CODES = (
+    Described(
+        "unused_column",
+        (Severity.INFO,),
+        "取り込むファイルに、表にない列がある（取り込まない）",
+        "列の見出しが違うだけなら、定義の見出しに直して取り込み直す。",
+    ),
+)
 
 
 class ImportOutcome(Struct, frozen=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jukixl.errors import InputError
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.personal import hide_numbers
 from jukixl.survey.archive import ARCHIVE_FOLDER
 from jukixl.workbook.file_kind import ASK_AGAIN
@@ -28,6 +28,16 @@ _BIG_SHEET = 2 * MEGABYTE
 _EMPTY_CELL = re.compile(rb"<((?:\w+:)?)c(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1c>)")
 _EMPTY_ROW = re.compile(rb"<((?:\w+:)?)row(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1row>)")
 _CELL_START = re.compile(rb"<(?:\w+:)?c[ >]")
+
+
+CODES = (
+    Described(
+        "skipped",
+        (Severity.INFO,),
+        "調査票ではないため、読まなかったファイル",
+        "調査票なら、配布した形（.xlsx）で返送してもらう。",
+    ),
+)
 
 
 class Skipped(NamedTuple):

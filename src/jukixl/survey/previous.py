@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jukixl.errors import InputError, Place, Problem
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.report.model import Table
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.expected import to_content
@@ -15,6 +15,15 @@ from jukixl.workbook.layout import PREVIOUS_SHEET, Layout, SurveyItem
 from jukixl.workbook.master import Master, read_master
 from jukixl.workbook.matrix import PREVIOUS_RANGE, MatrixCell, read_matrix
 from jukixl.workbook.waivers import carry_over
+
+CODES = (
+    Described(
+        "no_previous",
+        (Severity.INFO,),
+        "前年のマスターに、この市町村又は項目の値がない",
+        "新しい項目や市町村なら、そのままでよい。",
+    ),
+)
 
 
 def import_previous(master: Master, file: Path) -> tuple[list[Edit], list[Finding]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jukixl.errors import InputError
-from jukixl.findings import Finding, Severity
+from jukixl.findings import Described, Finding, Severity
 from jukixl.workbook.package import Package
 from jukixl.workbook.personal_scan import Hit, scan_bytes, scan_document, scan_text, scan_workbook
 from jukixl.workbook.snapshot import Snapshot
@@ -15,6 +15,19 @@ _WAY_OUT = (
     "このファイルは規程に従って消去するか、「隔離」で分けて保管してください。"
 )
 _CHECK = "番号でなければ、そのままで差し支えありません。"
+
+
+CODES = (
+    Described(
+        "personal_number",
+        (
+            Severity.ERROR,
+            Severity.WARNING,
+        ),
+        "個人番号又は住民票コードと思われる番号がある（番号は伏せて示す）",
+        "ファイルを消去又は隔離し、番号を消して送り直してもらう。番号でなければ、そのままでよい。",
+    ),
+)
 
 
 def find_personal_numbers(
