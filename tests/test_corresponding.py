@@ -11,6 +11,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 from conftest import LIBRARY, SETTINGS, fill_form, survey_answers, write_blank_master
 from test_creation import audit
@@ -23,6 +24,7 @@ from jukixl.survey.mail import Mail, render_mail
 from jukixl.workbook.edits import Edit, EditValue
 from jukixl.workbook.layout import COLLECTED, NOT_SUBMITTED, RETURNED, STATES, TO_CONFIRM
 from jukixl.workbook.master import read_master
+from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import read_snapshot
 
@@ -185,6 +187,19 @@ def test_status_tells_state_file_findings_contact_and_counts(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "192015 甲府市　要確認　甲府.xlsx　指摘 2　○○課 ○○"
     assert lines[-1] == "提出 1 / 27 市町村"
+
+
+def test_the_board_has_a_native_chart_of_its_counts_and_a_colour_for_each_state(master: Path) -> None:
+    (chart,) = [part for part in read_package(master) if part.startswith("xl/charts/chart")]
+    drawn = read_package(master)[chart].decode()
+    assert "'提出状況'!$B$4:$B$7" in drawn
+    assert "'提出状況'!$A$4:$A$7" in drawn
+    formats = openpyxl.load_workbook(master)["提出状況"].conditional_formatting
+    colours = {
+        rule.formula[0].split("=")[1]: rule.dxf.fill.bgColor.rgb for area in formats for rule in area.rules
+    }
+    assert colours.keys() == {f'"{state}"' for state in STATES}
+    assert len(set(colours.values())) == len(STATES)
 
 
 # Reminders

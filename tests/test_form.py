@@ -203,6 +203,19 @@ def _cells(area: object) -> list[openpyxl.cell.Cell]:
     return [cell for row in area for cell in (row if isinstance(row, tuple) else (row,))]
 
 
+def test_the_line_on_top_is_green_or_red_by_its_own_text(form: Path) -> None:
+    rules = [
+        (rule.formula[0], rule.dxf.fill.bgColor.rgb[-6:])
+        for area in openpyxl.load_workbook(form)["入力"].conditional_formatting
+        if str(area.sqref) == "A3:H3"
+        for rule in area.rules
+    ]
+    assert rules == [
+        ('$A$3="提出できます"', "C6E0B4"),
+        ('LEFT($A$3,12)="未入力・要確認があります"', "F8CBAD"),
+    ]
+
+
 def test_a_form_is_protected_without_a_password_and_prints_on_one_a4_page_across(form: Path) -> None:
     book = openpyxl.load_workbook(form)
     for sheet in (book["記入要領"], book["入力"]):
@@ -262,6 +275,18 @@ def test_last_years_master_gives_every_form_its_previous_values(
     assert read_previous(read_master(path)) == answers
     snapshot = read_snapshot(distribute(path, tmp_path / "調査票"))
     assert {key: snapshot.value(names.form_previous_name(*key)) for key in answers[KOFU]} == answers[KOFU]
+
+
+def test_a_value_of_last_year_that_can_not_be_read_is_named_before_a_form_is_written(
+    blank_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "マスター.xlsx"
+    path.write_bytes(blank_path.read_bytes())
+    cell = read_matrix(read_snapshot(path), PREVIOUS_RANGE)[KOFU, "annex5.applications"]
+    patch_workbook(path, [Edit(cell.sheet, cell.cell, "約18万")])
+    with pytest.raises(InputError, match=f"「前年」!{cell.cell}.*「申請件数\\(a\\)」.*約18万"):
+        list(write_forms(read_master(path), tmp_path / "調査票"))
+    assert not (tmp_path / "調査票").exists()
 
 
 def test_last_years_master_is_imported_by_the_word_for_it(

@@ -14,7 +14,7 @@ from jukixl.workbook.form_card import form_file_name
 from jukixl.workbook.layout import Layout
 from jukixl.workbook.master import Master
 from jukixl.workbook.package import write_atomic
-from jukixl.workbook.previous import read_previous
+from jukixl.workbook.previous import iter_unreadable, read_previous
 from jukixl.workbook.snapshot import read_snapshot
 
 
@@ -27,6 +27,7 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     problems = [
         Problem(finding.message) for finding in check_settings(Context(master.results, master.snapshot))
     ]
+    problems += iter_unreadable(master)
     if problems:
         raise InputError(*problems)
     layout = Layout(master.report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _WHAT_TO_DO = {
     "macros": "マクロのない、今回送付した調査票に入力し直してください。",
     "external_link": "他のブックへのリンクをやめ、数値を直接入力してください。",
 }
+_FOR_STAFF_ONLY = ("newer_rejected",)
+"""The newer file has a letter of its own."""
 _USUAL = "内容を確かめ、直して再提出してください。"
 
 
@@ -66,16 +68,27 @@ def find_returns(master: Master, outcome: CollectOutcome) -> list[Return]:
     A file that a newer one of the same municipality replaces is left out.
     """
     names = Layout(master.report).municipality_sheets
+    taken = {file.municipality: file.modified for file in outcome.files if file.status != REJECTED}
     return [
         _return_of(file, names.get(file.municipality or "", ""), findings)
         for file in outcome.files
-        if not file.is_superseded and (findings := _to_correct(file))
+        if not _is_replaced(file, taken) and (findings := _to_correct(file))
     ]
+
+
+def _is_replaced(file: FileOutcome, taken: Mapping[str | None, float]) -> bool:
+    """Whether its municipality has sent a newer one that was taken (`taken`: when that was saved)."""
+    is_corrected = file.status == REJECTED and file.modified < taken.get(file.municipality, 0)
+    return file.is_superseded or is_corrected
 
 
 def _to_correct(file: FileOutcome) -> tuple[Finding, ...]:
     wanted = (Severity.ERROR, Severity.WARNING)
-    findings = tuple(finding for finding in file.findings if finding.severity in wanted)
+    findings = tuple(
+        finding
+        for finding in file.findings
+        if finding.severity in wanted and finding.code not in _FOR_STAFF_ONLY
+    )
     return findings if findings or file.status != REJECTED else tuple(file.findings)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from jukixl.errors import Place, Problem
 from jukixl.figures import Missing
+from jukixl.report.model import Kind
 from jukixl.report.rules import Cumulative
 from jukixl.report.values import Value
 from jukixl.workbook.inputs import read_value
@@ -38,6 +40,17 @@ def _iter_previous(
             value = _carried_over(master, item, code)
         if value is not Missing.NOT_FILLED:
             yield (item.table.id, item.column.id), value
+
+
+def iter_unreadable(master: Master) -> Iterator[Problem]:
+    """What is typed on sheet 前年 and can't be read: it must not be taken for nothing."""
+    kinds = {item.key: (item.label.plain, item.column.kind) for item in Layout(master.report).survey_items}
+    for (_, key), cell in read_matrix(master.snapshot, PREVIOUS_RANGE).items():
+        label, kind = kinds.get(key, (key, Kind.TEXT))
+        problem = read_value(cell.value, kind, date1904=master.snapshot.date1904).problem
+        if problem:
+            place = Place(file=master.snapshot.name, sheet=cell.sheet, cell=cell.cell)
+            yield Problem(f"「{label}」: {problem}", place)
 
 
 def _carried_over(master: Master, item: SurveyItem, code: str) -> Value:
