@@ -12,7 +12,7 @@ _BUILT_IN = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50
 """Formats of dates and times without a code of their own (ECMA-376 18.8.30, Japanese ones included)."""
 
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
-_ID = re.compile(rb'\snumFmtId="(\d+)"')
+_ID = re.compile(rb'\snumFmtId="(\d{1,9})"')
 _CODE = re.compile(rb'\sformatCode="([^"]*)"')
 _FORMATS_OF_CELLS = re.compile(rb"<(?:\w+:)?cellXfs.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf(?=[\s/>])[^>]*>")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from jukixl.errors import InputError, Place, Problem
+from jukixl.workbook.addresses import column_letters, split_a1
 from jukixl.workbook.limits import MAX_DEPTH
 from jukixl.workbook.package import Package
 
@@ -79,3 +81,18 @@ def parse_content(package: Package, part: str, content: bytes) -> Element:
 def part_error(package: Package, message: str) -> InputError:
     """The error for something within a package."""
     return InputError(Problem(message, Place(file=package.name)))
+
+
+def iter_cells(data: Element) -> Iterator[tuple[str, Element]]:
+    """(A1, element) of every cell; rows and cells without `r` follow the one before, as the standard has it.
+
+    ValueError where an address is none.
+    """
+    number = 0
+    for row in data:
+        number = int(row.get("r", number + 1))
+        a1 = None
+        for element in row:
+            a1 = element.get("r") or f"{column_letters(split_a1(a1)[1] + 1 if a1 else 1)}{number}"
+            split_a1(a1)
+            yield a1, element

@@ -15,12 +15,13 @@ from typing import NamedTuple, TypeVar, cast, overload
 from xml.etree.ElementTree import Element
 
 from jukixl.errors import InputError, Place, Problem
-from jukixl.workbook.addresses import CellRange, column_letters, shift_formula, split_a1
+from jukixl.workbook.addresses import CellRange, shift_formula, split_a1
 from jukixl.workbook.cells import Cell, CellError, CellValue, LazyCells, Sheet, SheetState
 from jukixl.workbook.dates import to_serial
 from jukixl.workbook.package import Package
 from jukixl.workbook.parts import (
     Targets,
+    iter_cells,
     parse_content,
     parse_part,
     part_error,
@@ -33,6 +34,7 @@ from jukixl.workbook.scan import ScannedCell, decode_references, scan_cells, spl
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHARED_STRINGS = "/sharedStrings"
 _TRUE = ("1", "true")
+_MANY_SHEETS = 6  # digits; Excel's sheets are limited by memory only
 _UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's content can end in
 T = TypeVar("T")
 
@@ -107,7 +109,8 @@ def _read_names(
         name, text, local = element.get("name", ""), element.text or "", element.get("localSheetId")
         area = CellRange.parse(text)
         if local is not None:
-            others[f"{sheets[int(local)].name}!{name}"] = text
+            at = int(local) if local.isascii() and local.isdigit() and len(local) < _MANY_SHEETS else -1
+            others[f"{sheets[at].name if 0 <= at < len(sheets) else ''}!{name}"] = text
         elif area is not None and area.sheet in known:
             names[name] = area
         else:
@@ -164,7 +167,12 @@ class _SheetReader:
         if data is None:  # a chart sheet
             return cells
         read = _CellReader(space, self._convert).read
-        for a1, element in _iter_cells(data):
+        try:
+            places = list(iter_cells(data))
+        except ValueError as error:
+            message = "セルの番地が壊れています。Excelで開いて保存し直してください。"
+            raise InputError(Problem(message, Place(file=self._package.name, sheet=sheet))) from error
+        for a1, element in places:
             try:
                 cell = read(a1, element)
             except _UNREADABLE as error:
@@ -286,14 +294,3 @@ class _CellReader:
 def _parse_number(text: str) -> int | float:
     """Integers stay exact; anything with a point or exponent is the double that Excel holds."""
     return int(text) if text.isdigit() or (text[:1] == "-" and text[1:].isdigit()) else float(text)
-
-
-def _iter_cells(data: Element) -> Iterator[tuple[str, Element]]:
-    """(A1, element) of every cell; rows and cells without `r` follow the one before, as the standard has it."""
-    number = 0
-    for row in data:
-        number = int(row.get("r", number + 1))
-        a1 = None
-        for element in row:
-            a1 = element.get("r") or f"{column_letters(split_a1(a1)[1] + 1 if a1 else 1)}{number}"
-            yield a1, element
