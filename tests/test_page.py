@@ -16,6 +16,7 @@ from test_formulas import edit_cell, locate
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.check.page import create_page
+from jukixl.check.page_parts import shown_digest
 from jukixl.cli import main
 from jukixl.findings import count_by_severity
 from jukixl.workbook.edits import Edit
@@ -83,6 +84,22 @@ def test_the_summary_counts_by_severity(faulty: tuple[bytes, CheckOutcome]) -> N
         faulty, "return Array.from(document.querySelectorAll('.summary b')).map(one => one.textContent);"
     )
     assert shown == [str(count) for count in counts.values()]
+
+
+def test_the_summary_says_of_each_kind_what_it_means_and_what_to_do(
+    faulty: tuple[bytes, CheckOutcome],
+) -> None:
+    script = """return Array.from(document.querySelectorAll('.kinds tbody tr')).map(row =>
+        Array.from(row.cells).map(cell => cell.textContent));"""
+    rows = answer(faulty, script)
+    assert [
+        "誤り",
+        "保存されている値が、数式を計算し直した値と違う（古いまま）",
+        "1 件",
+        "Excel で再計算（F9）して保存する。",
+    ] in rows
+    assert [row[0] for row in rows[:3]] == ["誤り"] * 3
+    assert sum(int(row[2].removesuffix(" 件")) for row in rows) == len(faulty[1].findings)
 
 
 def test_findings_are_grouped_by_sheet_with_the_worst_first(faulty: tuple[bytes, CheckOutcome]) -> None:
@@ -239,6 +256,18 @@ def test_a_figure_opens_down_to_the_file_of_every_municipality(
         digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
         assert text.startswith(f"{sheet}!{cell}　")
         assert f"ファイル {file.name}（照合値 {digest}）" in text
+
+
+@pytest.mark.parametrize(
+    ("digest", "shown"),
+    [
+        ("b11234567871", "b11234567871"),  # digits in a row that would be masked in a text
+        ("123456789018", "12********18"),  # the check digit of a 個人番号 is right: it may be one
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_a_digest_is_shown_in_full_unless_it_may_be_a_personal_number(digest: str, shown: str) -> None:
+    assert shown_digest(digest) == shown
 
 
 def test_every_printed_figure_has_its_lineage(clean: tuple[bytes, CheckOutcome], report) -> None:

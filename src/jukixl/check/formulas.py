@@ -30,7 +30,12 @@ Place = tuple[str, str]
 
 _KEEP = "数式を内容の欄にある正しいものに戻す。"
 CODES = (
-    Described("overwritten", (Severity.ERROR,), "数式が消され、値が直接入力されている", _KEEP),
+    Described(
+        "overwritten",
+        (Severity.ERROR,),
+        "数式が消され、値が直接入力されている",
+        "元の数式に戻す。正しい数式は検算報告の「数式」にある。",
+    ),
     Described(Slip.RANGE, (Severity.ERROR,), "数式の範囲が、宣言より狭いか広い", _KEEP),
     Described(Slip.REFERENCE, (Severity.ERROR,), "数式が、宣言とは別のセルを参照している", _KEEP),
     Described(Slip.CONSTANT, (Severity.ERROR,), "数式の中に、数値が直接入力されている", _KEEP),

@@ -10,7 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from jukixl.check.master import CheckOutcome
-from jukixl.check.page_findings import render_findings
+from jukixl.check.page_findings import render_findings, render_kinds
 from jukixl.check.page_formulas import render_formulas
 from jukixl.check.page_lineage import render_lineage
 from jukixl.check.page_parts import element, shown
@@ -91,7 +91,7 @@ def _summary(outcome: CheckOutcome) -> str:
         if counts[Severity.ERROR]
         else "誤りはありません。"
     )
-    return table + element("p", verdict, "verdict") + element("p", line)
+    return table + element("p", verdict, "verdict") + element("p", line) + render_kinds(outcome.findings)
 
 
 def _read(name: str) -> str:

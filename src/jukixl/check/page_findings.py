@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from jukixl.check.catalogue import descriptions
 from jukixl.check.page_parts import Anchors, element, heading_row, link, shown
 from jukixl.findings import Finding, Severity
 from jukixl.workbook.layout import Layout
@@ -14,12 +16,13 @@ _HEADINGS = {
     "シート": 10,
     "セル": 5,
     "市町村": 8,
-    "内容": 43,
-    "あるべき値": 8,
-    "今の値": 8,
-    "種類": 12,
+    "内容": 40,
+    "あるべき値": 7,
+    "今の値": 7,
+    "種類": 17,
 }
 """Heading → width in percent."""
+_KINDS = {"程度": 6, "種類": 44, "件数": 6, "対応": 44}
 _WHOLE = "ブック全体"
 _ORDER = tuple(Severity)
 
@@ -33,6 +36,32 @@ def render_findings(master: Master, findings: Sequence[Finding], anchors: Anchor
     bodies = "".join(_body(sheet, members, names, anchors) for sheet, members in groups.items())
     table = element("table", heading_row(_HEADINGS) + bodies, "list", {"id": "finding-list"})
     return _controls() + table
+
+
+def render_kinds(findings: Sequence[Finding]) -> str:
+    """How many findings there are of each kind, with what it means and what to do; the worst first."""
+    kinds = Counter((finding.severity, finding.code) for finding in findings)
+    rows = "".join(
+        _kind_row(severity, code, count)
+        for (severity, code), count in sorted(kinds.items(), key=lambda kind: _ORDER.index(kind[0][0]))
+    )
+    return element("table", f"{heading_row(_KINDS)}<tbody>{rows}</tbody>", "list kinds") if rows else ""
+
+
+def _kind_row(severity: Severity, code: str, count: int) -> str:
+    described = descriptions().get(code)
+    cells = (
+        element("td", severity.label, "mark", {"data-key": str(_ORDER.index(severity))}),
+        element("td", shown(_meaning(code))),
+        element("td", f"{count} 件", "number"),
+        element("td", shown(described.advice if described else "")),
+    )
+    return element("tr", "".join(cells), severity.value)
+
+
+def _meaning(code: str) -> str:
+    described = descriptions().get(code)
+    return described.meaning if described else code
 
 
 def finding_id(number: int) -> str:
@@ -89,6 +118,6 @@ def _row(number: int, finding: Finding, names: Mapping[str, str], anchors: Ancho
         element("td", shown(finding.message), "text"),
         element("td", shown(finding.expected or ""), "number"),
         element("td", shown(finding.actual or ""), "number"),
-        element("td", shown(finding.code), "code"),
+        element("td", shown(_meaning(finding.code)), "kind"),
     )
     return element("tr", "".join(cells), finding.severity.value, {"id": finding_id(number)}) + "\n"

@@ -52,7 +52,9 @@ def _row(view: FormulaView, anchors: Anchors) -> str:
         element("td", shown(expectation.label if expectation else _OWN), "text"),
         element("td", _formula(view), "formula"),
         element("td", shown(stored), "number"),
-        element("td", shown(computed if view.computed is not None else _NOT_COMPUTED), "number"),
+        element(
+            "td", shown(_NOT_COMPUTED if view.cell.formula and view.computed is None else computed), "number"
+        ),
         element("td", shown(declared), "number"),
         element("td", RIGHT if view.is_right else WRONG, "mark"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jukixl.check.page_findings import finding_id
-from jukixl.check.page_parts import Anchors, element, link, place_text, shown
+from jukixl.check.page_parts import Anchors, element, link, place_text, shown, shown_digest
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.findings import Finding
 
@@ -53,7 +53,8 @@ class _Writer:
         if step.id:
             self.written.add(step.id)
         words = f"　＝ {shown(step.words)}" if step.words else ""
-        source = f'　<span class="source">{shown(step.source)}</span>' if step.source else ""
+        digest = f"（照合値 {shown_digest(step.digest)}）" if step.digest else ""
+        source = f'　<span class="source">{shown(step.source)}{digest}</span>' if step.source else ""
         text = f"{self._place(step, '')}{shown(step.title)}　{value}{words}{source}{self._marks.get(step.id, '')}"
         if step.below:
             return self._tree(text, "".join(map(self.step, step.below)), step.id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 
 from msgspec import Struct
 
 from jukixl.check.trace import Place, PlaceIds
-from jukixl.personal import hide_numbers
+from jukixl.personal import find_in_text, hide_numbers
 
 Attributes = Mapping[str, str]
 
@@ -16,6 +17,13 @@ Attributes = Mapping[str, str]
 def shown(text: object) -> str:
     """A text of the workbook as the page may show it: no personal number, nothing that is markup."""
     return escape(hide_numbers(str(text)))
+
+
+def shown_digest(digest: str) -> str:
+    """A digest in full: a letter and eleven digits are one too, though in a text they would be masked."""
+    is_digest = re.fullmatch("[0-9a-f]{12}", digest)
+    is_harmless = not digest.isdigit() or not any(find_in_text(digest))
+    return digest if is_digest and is_harmless else shown(digest)
 
 
 def element(tag: str, content: str, style: str = "", attributes: Attributes | None = None) -> str:

@@ -29,7 +29,7 @@ _NO_FILE = "取り込んだ調査票の記録がありません"
 class Step(Struct, frozen=True):
     """A value in its cell (None where the name is lost). `words`: how it is computed; `source`: where it was typed, else "".
 
-    `id` is that of an element of a page: it depends on the cell alone.
+    `digest` is that of the file which the value came with. `id` is that of an element of a page: it depends on the cell alone.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Step(Struct, frozen=True):
     shown: str
     words: str = ""
     source: str = ""
+    digest: str = ""
     below: tuple[Step, ...] = ()
 
 
@@ -123,7 +124,7 @@ class Trace:
         words, source = self._explain(table, column, origin)
         if column.fill is Fill.MUNICIPALITY and origin.row != TOTAL_ROW:
             below = (self._answer(table, column, origin.row, shown),)
-        return Step(self.ids.of(place), title, place, shown, words, source, below)
+        return Step(self.ids.of(place), title, place, shown, words, source, below=below)
 
     def _explain(self, table: Table, column: Column, origin: Origin) -> tuple[str, str]:
         """How a cell of a table comes about: by computing or by typing."""
@@ -152,22 +153,23 @@ class Trace:
         place = self._locate(names.survey_name(table.id, column.id, code))
         name = self._municipalities.get(code, code)
         title = f"{name} の回答「{word_column(column, self.results)}」"
-        return Step(self.ids.of(place), title, place, shown, source=self._files[code])
+        source, digest = self._files[code]
+        return Step(self.ids.of(place), title, place, shown, source=source, digest=digest)
 
     @cached_property
     def _municipalities(self) -> Mapping[str, str]:
         return Layout(self.master.report).municipality_sheets
 
     @cached_property
-    def _files(self) -> Mapping[str, str]:
-        """What 提出状況 says of the file of each municipality."""
+    def _files(self) -> Mapping[str, tuple[str, str]]:
+        """What 提出状況 says of the file of each municipality, and the file's digest."""
         return {code: self._describe_file(code) for code in self._municipalities}
 
-    def _describe_file(self, code: str) -> str:
+    def _describe_file(self, code: str) -> tuple[str, str]:
         state, file, digest = (self._status(code, item) for item in ("state", "file", "digest"))
         if not file:
-            return NOT_SUBMITTED if state in ("", NOT_SUBMITTED) else _NO_FILE
-        return f"{state} ファイル {file}（照合値 {digest}）"
+            return (NOT_SUBMITTED if state in ("", NOT_SUBMITTED) else _NO_FILE), ""
+        return f"{state} ファイル {file}", digest
 
     def _status(self, code: str, item: str) -> str:
         place = self._locate(names.status_name(code, item))
