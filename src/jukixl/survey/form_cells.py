@@ -37,15 +37,18 @@ CODES = (
 
 
 class FormInput(NamedTuple):
-    """One input of this report's form. `label` is what stands before it, `title` what messages call it."""
+    """One input of this report's form.
+
+    `label` is what stands before it, `title` what messages call it, `name` its cell's name, `reason_name` that of the
+    cell for the reason of a change.
+    """
 
     table: Table
     column: Column
     label: str
-
-    @property
-    def key(self) -> Key:
-        return self.table.id, self.column.id
+    key: Key
+    name: str
+    reason_name: str
 
     @property
     def title(self) -> str:
@@ -64,7 +67,7 @@ class InputFinder:
 
     def __init__(self, results: Results) -> None:
         self.sections: dict[str, list[FormInput]] = {
-            table.title: [FormInput(table, item.column, results.render(item.label).strip()) for item in items]
+            table.title: [_input_of(table, item.column, results.render(item.label).strip()) for item in items]
             for table, _, items in survey_sections(results.report)
         }
         self.inputs = [item for items in self.sections.values() for item in items]
@@ -108,8 +111,13 @@ class InputFinder:
         return Finding("moved_cell", Severity.ERROR, message, sheet, a1, item.label, beside)
 
 
+def _input_of(table: Table, column: Column, label: str) -> FormInput:
+    key = (table.id, column.id)
+    return FormInput(table, column, label, key, names.form_name(*key), names.form_reason_name(*key))
+
+
 def _by_name(snapshot: Snapshot, item: FormInput) -> tuple[str, str] | None:
-    area = snapshot.names.get(names.form_name(item.table.id, item.column.id))
+    area = snapshot.names.get(item.name)
     return (area.sheet, area.first) if area and area.is_cell and area.sheet in snapshot.sheets else None
 
 
@@ -122,7 +130,7 @@ def _label_beside(sheet: Sheet, a1: str) -> str:
 
 
 def _say_how(item: FormInput, places: list[tuple[str, str]]) -> Finding:
-    name = names.form_name(item.table.id, item.column.id)
+    name = item.name
     if len(places) == 1:
         message = f"{item.title}: セルの名前（{name}）が失われているため、見出し「{item.label}」で見つけました。値を確かめてください。"
         return Finding("found_by_label", Severity.WARNING, message, *places[0])

@@ -16,7 +16,6 @@ from jukixl.report.model import Kind
 from jukixl.report.values import Value
 from jukixl.survey.form_cells import FormInput, InputFinder, Key
 from jukixl.survey.form_identity import FormIdentity
-from jukixl.workbook import names
 from jukixl.workbook.cells import EMPTY, Cell
 from jukixl.workbook.date_cells import find_date_cells
 from jukixl.workbook.extras import has_external_links, has_macros, hidden_sheets, iter_comments
@@ -175,8 +174,9 @@ class _CellReader:
         return self._dates[sheet]
 
     def _read_reason(self, item: FormInput) -> None:
-        name = names.form_reason_name(*item.key)
-        if name in self.snapshot.names and (reason := str(self.snapshot.value(name) or "").strip()):
+        area = self.snapshot.names.get(item.reason_name)
+        cell = self.snapshot.sheets[area.sheet].cells.get(area.first) if area else None
+        if cell is not None and (reason := str(cell.value or "").strip()):
             self.answers.reasons[item.key] = reason
 
 

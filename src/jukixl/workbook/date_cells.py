@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from jukixl.workbook.package import Package
 
 _STYLES = "xl/styles.xml"
+_MANY_STYLES = 16
 _BUILT_IN = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Formats of dates and times without a code of their own (ECMA-376 18.8.30, Japanese ones included)."""
 
@@ -25,7 +25,7 @@ def find_date_cells(package: Package, sheet_part: str) -> set[str]:
     """A1 addresses of a sheet's cells that show a date or a time of day."""
     content = package.get(sheet_part, b"")
     found = set(re.findall(_ISO_DATE, content)) if b't="d"' in content else set()
-    styles = _date_styles(package.get(_STYLES, b""))
+    styles = _styles_of(package)
     if styles:
         wanted = b"|".join(b"%d" % number for number in sorted(styles))
         pattern = rb'<(?:\w+:)?c\s(?=[^>]*\bs="(?:' + wanted + rb')")[^>]*\br="([A-Z]+[0-9]+)"'
@@ -33,7 +33,21 @@ def find_date_cells(package: Package, sheet_part: str) -> set[str]:
     return {a1.decode() for a1 in found}
 
 
-@lru_cache(maxsize=16)  # the forms of one year have the same styles
+_known: dict[bytes, frozenset[int]] = {}
+"""By how the styles were stored: the forms of one year have the same ones."""
+
+
+def _styles_of(package: Package) -> frozenset[int]:
+    if _STYLES not in package:
+        return frozenset()
+    stored = package.stored(_STYLES) or package[_STYLES]
+    if stored not in _known:
+        if len(_known) >= _MANY_STYLES:
+            _known.clear()
+        _known[stored] = _date_styles(package[_STYLES])
+    return _known[stored]
+
+
 def _date_styles(styles: bytes) -> frozenset[int]:
     """The numbers of the cell formats that show dates."""
     formats = _FORMATS_OF_CELLS.search(styles)

@@ -98,6 +98,11 @@ class Package(Mapping[str, bytes]):
         packed = self._packed[part]
         return packed.size if packed else len(self._inflated[part])
 
+    def stored(self, part: str) -> bytes | None:
+        """A part as it lies in the file, compressed; None where its content is new. Equal ones have equal contents."""
+        packed = self._packed[part]
+        return bytes(packed.data) if packed else None
+
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
         """A package with these parts replaced in place or added at the end; itself when no content differs."""
         changed = {part: data for part, data in parts.items() if part not in self or self[part] != data}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -21,7 +21,8 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _DEEP = re.compile(rb"(?:</[^<>]+>\s*){%d}" % MAX_DEPTH)
 _START = 100
 _OFFICE_DOCUMENT = "/officeDocument"
-Targets = dict[str, tuple[str, str]]  # relationship id → type, part name
+_MANY_TARGETS = 100
+Targets = Mapping[str, tuple[str, str]]  # relationship id → type, part name
 
 
 def workbook_part(package: Package) -> str:
@@ -40,11 +41,24 @@ def read_targets(package: Package, part: str) -> Targets:
     """Relationships of a part ("" for the package): id → (type, part name)."""
     folder, file = posixpath.split(part)
     relationships = posixpath.join(folder, "_rels", f"{file}.rels")
-    targets = {}
-    for element in parse_part(package, relationships):
+    content = read_content(package, relationships)
+    known = _targets.get((folder, content))
+    if known is None:
+        if len(_targets) >= _MANY_TARGETS:
+            _targets.clear()
+        root = parse_content(package, relationships, content)
+        known = _targets[folder, content] = dict(_iter_targets(folder, root))
+    return known
+
+
+_targets: dict[tuple[str, bytes], Targets] = {}
+"""By folder and content: the forms of one year have the same few."""
+
+
+def _iter_targets(folder: str, root: Element) -> Iterator[tuple[str, tuple[str, str]]]:
+    for element in root:
         target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", "")))
-        targets[element.get("Id", "")] = (element.get("Type", ""), target.lstrip("/"))
-    return targets
+        yield element.get("Id", ""), (element.get("Type", ""), target.lstrip("/"))
 
 
 def parse_part(package: Package, part: str) -> Element:

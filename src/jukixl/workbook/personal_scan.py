@@ -20,6 +20,16 @@ from jukixl.workbook.snapshot import Snapshot
 
 _XML = (".xml", ".rels", ".vml")
 _RUNS = (b"<r>", b"<r ", b":r>", b":r ")
+_WITHOUT_RUNS = (
+    "xl/styles",
+    "xl/theme",
+    "xl/workbook",
+    "xl/_rels/",
+    "_rels/",
+    "docProps/",
+    "[Content_Types]",
+)
+_MANY_PARTS = 100
 _FULL_WIDTH = re.compile(rb"\xef\xbc[\x90-\x99]")
 _TEN_DIGITS = b"0" * 10
 _TO_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -88,10 +98,23 @@ def scan_bytes(name: str, data: bytes) -> list[Hit]:
 
 
 def _worth_a_closer_look(package: Package) -> bool:
-    return any(
-        may_have_numbers(part) or (part.lower().endswith(_XML) and _may_have_numbers(part, package[part]))
-        for part in package
-    )
+    return any(may_have_numbers(part) or not _is_clean(package, part) for part in package)
+
+
+_cleared: dict[str, bytes] = {}
+"""By the name of a part, how it was stored where it was last found clean: forms of one year share most of their parts."""
+
+
+def _is_clean(package: Package, part: str) -> bool:
+    """Whether there surely is no number in a part."""
+    stored = package.stored(part)
+    if stored is not None and _cleared.get(part) == stored:
+        return True
+    if part.lower().endswith(_XML) and _may_have_numbers(part, package[part]):
+        return False
+    if stored is not None and (part in _cleared or len(_cleared) < _MANY_PARTS):
+        _cleared[part] = stored
+    return True
 
 
 def _may_have_numbers(part: str, content: bytes) -> bool:
@@ -100,7 +123,7 @@ def _may_have_numbers(part: str, content: bytes) -> bool:
     Whatever may be a separator is left out, kana and signs with it but not 漢字, so that 1234－5678 is one run and
     6年12月31日 isn't. Text in pieces, full-width digits and character references hide a number: they are looked at closer.
     """
-    if any(mark in content for mark in _RUNS) and not part.startswith(("xl/styles", "xl/theme")):
+    if not part.startswith(_WITHOUT_RUNS) and any(mark in content for mark in _RUNS):
         return True
     if b"&#" in content or _FULL_WIDTH.search(content):
         return True
