@@ -7,18 +7,21 @@ import re
 import shutil
 import subprocess
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chromium import ask, print_page
-from test_formulas import edit_cell, locate
+from conftest import write_blank_master
+from test_formulas import edit_cell, edit_part, locate
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.check.page import create_page
 from jukixl.check.page_parts import shown_digest
 from jukixl.cli import main
 from jukixl.findings import count_by_severity
+from jukixl.report.model import Report
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import read_master
 from jukixl.workbook.patch import patch_workbook
@@ -270,9 +273,50 @@ def test_a_digest_is_shown_in_full_unless_it_may_be_a_personal_number(digest: st
     assert shown_digest(digest) == shown
 
 
-def test_every_printed_figure_has_its_lineage(clean: tuple[bytes, CheckOutcome], report) -> None:
+def test_every_printed_figure_has_its_lineage(clean: tuple[bytes, CheckOutcome], report: Report) -> None:
     ids = set(re.findall(r'<details id="figure-([^"]+)">', clean[0].decode()))
     assert ids == {part.tag for part in report.printed_figures}
+
+
+class Elements(HTMLParser):
+    """Which elements are open; fails where one is closed that isn't the last opened, or has an attribute twice."""
+
+    EMPTY = ("meta", "col", "input", "br")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), self.getpos()
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, self.getpos()
+
+
+def test_every_element_is_closed_where_it_should_be(faulty: tuple[bytes, CheckOutcome]) -> None:
+    elements = Elements()
+    elements.feed(faulty[0].decode())
+    assert elements.open == []
+
+
+def test_a_report_without_municipalities_has_a_page_too(library: Report, tmp_path: Path) -> None:
+    page, _ = page_of(write_blank_master(tmp_path / "図書館.xlsx", library, {}))
+    ids = set(re.findall(r'<details id="figure-([^"]+)">', page.decode()))
+    assert ids == {part.tag for part in library.printed_figures}
+
+
+def test_a_master_that_lost_names_is_checked_and_has_a_page(master_path: Path) -> None:
+    """Of settings, inputs, formulas, figures and 提出状況."""
+    lost = r'<definedName name="(?:annex5\.|setting\.base|status\.192015|input\.annex5\.sent|figure\.|text\.app)[^>]*>[^<]*</definedName>'
+    edit_part(master_path, "xl/workbook.xml", lambda xml: re.sub(lost, "", xml))
+    page, outcome = page_of(master_path)
+    missing = [finding.message for finding in outcome.findings if finding.code == "missing"]
+    assert any("設定「基準日」" in message for message in missing)
+    assert len(page) > 1_000_000
+    assert len([finding for finding in outcome.findings if finding.code == "lost_cell"]) > 300
 
 
 def test_no_id_is_given_twice_and_every_link_leads_somewhere(faulty: tuple[bytes, CheckOutcome]) -> None:

@@ -34,9 +34,10 @@ def check_settings(context: Context) -> Iterator[Finding]:
     for setting in context.results.report.settings:
         value = context.results.inputs.settings.get(setting.id, Missing.NOT_FILLED)
         if setting.required and value is Missing.NOT_FILLED:
-            sheet, cell = context.snapshot.locate(names.setting_name(setting.id))
+            area = context.snapshot.names.get(names.setting_name(setting.id))
+            place = (area.sheet, area.first) if area else (None, None)  # a lost name is a finding of its own
             message = f"設定「{setting.label}」が入力されていません。{setting.prompt}"
-            yield Finding("missing", Severity.ERROR, message, sheet, cell)
+            yield Finding("missing", Severity.ERROR, message, *place)
 
 
 def _check_table(context: Context, table: Table) -> Iterator[Finding]:

@@ -10,8 +10,12 @@ function keyOf(row, column) {
 
 function sortBy(heading) {
   const table = heading.closest("table"), down = heading.classList.contains("up");
-  all("th", table.tHead).forEach(other => other.classList.remove("up", "down"));
+  for (const other of all("th", table.tHead)) {
+    other.classList.remove("up", "down");
+    other.removeAttribute("aria-sort");
+  }
   heading.classList.add(down ? "down" : "up");
+  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
   const order = new Intl.Collator("ja", { numeric: true }), sign = down ? -1 : 1;
   for (const body of table.tBodies) {
     const rows = rowsOf(body);
@@ -78,7 +82,11 @@ function openTarget() {
 const findings = document.getElementById("finding-list");
 if (findings) setUpFindings(findings);
 setUpFormulas(document.getElementById("formula-list"));
-all("table.list thead th").forEach(heading => { heading.onclick = () => sortBy(heading); });
+for (const heading of all("table.list thead th")) {
+  heading.tabIndex = 0;
+  heading.onclick = () => sortBy(heading);
+  heading.onkeydown = event => { if (event.key === "Enter") sortBy(heading); };
+}
 all("button.toggle").forEach(button => {
   button.onclick = () => {
     const trees = all("details", button.closest("section")), open = !trees.every(tree => tree.open);
