@@ -11,6 +11,7 @@ import getpass
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -46,14 +47,27 @@ class Archive:
         return self.folder / f"{digest}{suffix.lower()}"
 
     def keep(self, data: bytes, digest: str, suffix: str) -> None:
-        """Keep a file unless it is there already. InputError where that can't be done."""
+        """Keep a file unless it is there already. InputError where that can't be done.
+
+        Not forced to the disk file by file, which takes longer than reading the forms: until the disk has it, it still is
+        where it came from, and one that a power failure cut off is written again by the next collection.
+        """
         path = self.path_of(digest, suffix)
         try:
-            if path.stat().st_size == len(data):
+            if os.stat(path).st_size == len(data):
                 return
         except OSError:  # not there yet
             _make_folder(self.folder)
-        write_atomic(path, data)
+        temporary = f"{path}.{os.urandom(4).hex()}.tmp"
+        try:
+            with open(temporary, "xb", buffering=0) as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except OSError as error:
+            with suppress(OSError):  # it may not even have been made
+                os.unlink(temporary)
+            message = "返送されたファイルを保管できません。フォルダーの権限とディスクの空きを確かめてください。"
+            raise InputError(Problem(message, Place(file=str(self.folder)))) from error
 
     def quarantine(self, data: bytes, digest: str, suffix: str) -> Path:
         """Keep a file in 隔離, where no collection looks; its path."""
