@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jukixl.check.master import CheckOutcome, check_master
+from jukixl.commands.outputs import output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.errors import Place, Problem, Refusal
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
@@ -33,7 +34,8 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     """指摘一覧."""
     from jukixl.check.listing import create_listing
 
-    host, path = host_of(arguments), path_of(arguments, "out")
+    host = host_of(arguments)
+    path = output_of(arguments, "out", ".xlsx", master=host.path)
     master = host.read()
     findings = by_severity(check_master(master).findings)
     kept = keep_former(path, listing := create_listing(findings, Path(master.package.name)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
+from jukixl.commands.outputs import output_of
+from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of
 from jukixl.errors import InputError, Place, Problem
 from jukixl.figures import Missing
 from jukixl.report.computation import print_value
@@ -22,7 +23,7 @@ from jukixl.workbook.package import require_new, write_atomic
 
 def create(arguments: Arguments, _progress: Progress) -> Outcome:
     """新規作成: write a new master. InputError where the file already exists or the settings can't be used."""
-    path = path_of(arguments, "MASTER")
+    path = output_of(arguments, "MASTER", ".xlsx")
     require_new(path)
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     settings = read_settings(report, optional_path_of(arguments, "settings"))
