@@ -12,7 +12,7 @@ from jukixl.figures import Missing
 from jukixl.report.computation import print_value
 from jukixl.report.loading import load_report
 from jukixl.report.model import Report, Setting
-from jukixl.report.sources import bundled_folder
+from jukixl.report.sources import bundled_folder, describe_toml_error
 from jukixl.report.values import Value
 from jukixl.workbook.cells import CellValue
 from jukixl.workbook.host import host_of
@@ -26,7 +26,7 @@ def create(arguments: Arguments, _progress: Progress) -> Outcome:
     path = output_of(arguments, "MASTER", ".xlsx")
     require_new(path)
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
-    settings = read_settings(report, optional_path_of(arguments, "settings"))
+    settings, doubts = read_settings(report, optional_path_of(arguments, "settings"))
     from jukixl.workbook.creation import create_master
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def create(arguments: Arguments, _progress: Progress) -> Outcome:
         if empty
         else "次に調査票を配布してください。"
     )
-    lines = (f"マスターを作成しました: {path}", next_step)
+    lines = (f"マスターを作成しました: {path}", *doubts, next_step)
     return Outcome(lines, {"master": str(path), "empty_settings": empty}, opens=path)
 
 
@@ -54,48 +54,72 @@ def show_settings(arguments: Arguments, _progress: Progress) -> Outcome:
     return Outcome(lines, {"settings": shown}, shows=SETTINGS_SHEET)
 
 
-def read_settings(report: Report, path: Path | None) -> dict[str, Value]:
-    """Settings by id: the defaults of the definition, then what the TOML file says (by id or label).
+def read_settings(report: Report, path: Path | None) -> tuple[dict[str, Value], list[str]]:
+    """Settings by id, and what somebody should look at again: the defaults of the definition, then what the TOML file
+    says (by id or label).
 
     InputError with everything in the file that can't be used.
     """
-    problems: list[Problem] = []
+    reader = _SettingsReader(path)
     given: dict[str, object] = {setting.id: setting.default for setting in report.settings if setting.default}
     if path is not None:
-        given |= _read_file(report, path, problems)
-    values: dict[str, Value] = {}
+        given |= reader.read_file(report, path)
     for setting in report.settings:
         if setting.id in given:
-            _read_one(setting, given[setting.id], values, problems, path)
-    if problems:
-        raise InputError(*problems)
-    return values
+            reader.read_one(setting, given[setting.id])
+    if reader.problems:
+        raise InputError(*reader.problems)
+    return reader.values, reader.doubts
 
 
-def _read_file(report: Report, path: Path, problems: list[Problem]) -> dict[str, object]:
+class _SettingsReader:
+    """Collects the settings of a file and whatever is wrong with it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.file = path.name if path else None
+        self.values: dict[str, Value] = {}
+        self.problems: list[Problem] = []
+        self.doubts: list[str] = []
+
+    def read_file(self, report: Report, path: Path) -> dict[str, object]:
+        """What a file says, by the settings' ids."""
+        raw = _read_toml(path)
+        ids = {name: setting.id for setting in report.settings for name in (setting.id, setting.label)}
+        given: dict[str, object] = {}
+        for key, value in raw.items():
+            if key not in ids:
+                known = "、".join(f"{setting.id}（{setting.label}）" for setting in report.settings)
+                self._complain(f"この設定はありません。使えるもの: {known}。", key)
+            elif ids[key] in given:
+                self._complain("同じ設定が二度書かれています。一つにしてください。", key)
+            else:
+                given[ids[key]] = value
+        return given
+
+    def read_one(self, setting: Setting, raw: object) -> None:
+        """One setting's value, or what is wrong with it."""
+        cell: CellValue = (
+            raw if isinstance(raw, int | float | str) else str(raw)
+        )  # TOML dates read as ISO text
+        reading = read_value(cell, setting.kind)
+        if reading.problem:
+            self._complain(f"「{setting.label}」: {reading.problem}", setting.id)
+        elif not isinstance(reading.value, Missing):
+            self.values[setting.id] = reading.value
+            self.doubts += [f"「{setting.label}」: {doubt}" for doubt in reading.doubts]
+
+    def _complain(self, message: str, key: str) -> None:
+        self.problems.append(Problem(message, Place(file=self.file, key=key)))
+
+
+def _read_toml(path: Path) -> dict[str, object]:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(Problem("設定のファイルを開けません。", Place(file=str(path)))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f'TOML として読めません（{error}）。日本語の項目名は "基準日" のように引用符で囲みます。'
+    except UnicodeDecodeError as error:
+        message = "文字コードが UTF-8 ではありません。メモ帳などで UTF-8 を選んで保存し直してください。"
         raise InputError(Problem(message, Place(file=path.name))) from error
-    ids = {name: setting.id for setting in report.settings for name in (setting.id, setting.label)}
-    for key in raw.keys() - ids.keys():
-        known = "、".join(f"{setting.id}（{setting.label}）" for setting in report.settings)
-        problems.append(
-            Problem(f"この設定はありません。使えるもの: {known}。", Place(file=path.name, key=key))
-        )
-    return {ids[key]: value for key, value in raw.items() if key in ids}
-
-
-def _read_one(
-    setting: Setting, raw: object, values: dict[str, Value], problems: list[Problem], path: Path | None
-) -> None:
-    cell: CellValue = raw if isinstance(raw, int | float | str) else str(raw)  # TOML dates read as ISO text
-    reading = read_value(cell, setting.kind)
-    if reading.problem:
-        place = Place(file=path.name if path else None, key=setting.id)
-        problems.append(Problem(f"「{setting.label}」: {reading.problem}", place))
-    elif not isinstance(reading.value, Missing):
-        values[setting.id] = reading.value
+    except tomllib.TOMLDecodeError as error:
+        message = f'{describe_toml_error(error)}日本語の項目名も "基準日" のように引用符で囲みます。'
+        raise InputError(Problem(message, Place(file=path.name))) from error

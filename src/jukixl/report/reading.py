@@ -8,7 +8,15 @@ from __future__ import annotations
 from datetime import time
 from typing import NamedTuple
 
-from jukixl.era import parse_date, parse_era_year, parse_fiscal_year, parse_month, quote_input
+from jukixl.era import (
+    EraYear,
+    FiscalYear,
+    parse_date_with_notes,
+    parse_era_year,
+    parse_fiscal_year,
+    parse_month,
+    quote_input,
+)
 from jukixl.errors import InputError
 from jukixl.figures import Missing, parse_count, parse_rate
 from jukixl.report.model import Kind
@@ -16,11 +24,13 @@ from jukixl.report.values import Value
 
 
 class Reading(NamedTuple):
-    """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number)."""
+    """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number);
+    `doubts`: what in the text somebody should look at again (平成32年)."""
 
     value: Value
     problem: str | None = None
     note: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def read_text(raw: str, kind: Kind) -> Reading:
@@ -31,29 +41,40 @@ def read_text(raw: str, kind: Kind) -> Reading:
     missing = Missing.from_symbol(text)
     if missing is not None:
         return Reading(missing)
-    value = _parse(text, kind)
+    value, doubts = _parse(text, kind)
     if isinstance(value, int) and value < 0:
         return Reading(
             Missing.NOT_FILLED,
             f"負の数 {quote_input(text)} が入っています。{wanted(kind)}を入力してください。",
         )
-    return Reading(value, note=f"文字として入力された {quote_input(text)} を読み替えました。")
+    note = f"文字として入力された {quote_input(text)} を読み替えました。{''.join(doubts)}"
+    return Reading(value, note=note, doubts=doubts)
 
 
-def _parse(text: str, kind: Kind) -> Value:
+def _parse(text: str, kind: Kind) -> tuple[Value, tuple[str, ...]]:
+    """The value, and what is doubtful about it."""
     if kind is Kind.COUNT:
-        return parse_count(text)[0]
+        return parse_count(text)[0], ()  # what was dropped from it (件, commas) leaves no doubt
     if kind.is_rounded:
-        return parse_rate(text)
+        return parse_rate(text), ()
     if kind is Kind.DATE:
-        return parse_date(text)
+        return parse_date_with_notes(text)
     if kind is Kind.MONTH:
-        return parse_month(text)
-    if kind is Kind.YEAR:
-        return int(text) if text.isascii() and text.isdigit() else parse_era_year(text).western
-    if kind is Kind.FISCAL_YEAR:
-        return int(text) if text.isascii() and text.isdigit() else parse_fiscal_year(text).start
-    return _parse_time(text)
+        return parse_month(text), ()
+    if kind in (Kind.YEAR, Kind.FISCAL_YEAR):
+        return _parse_year(text, kind), ()
+    return _parse_time(text), ()
+
+
+def _parse_year(text: str, kind: Kind) -> int:
+    if text.isascii() and text.isdigit():
+        return read_year(int(text), kind)
+    return parse_era_year(text).western if kind is Kind.YEAR else parse_fiscal_year(text).start
+
+
+def read_year(western: int, kind: Kind) -> int:
+    """A year or 年度 given by its western number. InputError where it has no era, such as 24 for 2024."""
+    return EraYear(western).western if kind is Kind.YEAR else FiscalYear(western).start
 
 
 def _parse_time(text: str) -> time:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -59,8 +60,15 @@ def parse_toml(sources: Mapping[str, str]) -> tuple[dict[str, dict[str, object]]
         try:
             parsed[name] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            problems.append(Problem(f"TOML として読めません（{error}）。", Place(file=name)))
+            problems.append(Problem(describe_toml_error(error), Place(file=name)))
     return parsed, problems
+
+
+def describe_toml_error(error: tomllib.TOMLDecodeError) -> str:
+    """Where a text stops being TOML. The parser's reason is English and often names another place than the slip."""
+    at = re.search(r"line ([0-9]+), column ([0-9]+)", str(error))
+    where = f"{at[1]} 行目の {at[2]} 文字目" if at else "最後の行"
+    return f'{where}が TOML として読めません。文字列は "…" で囲みます。'
 
 
 def read_csv_records(text: str) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:

@@ -19,7 +19,7 @@ from jukixl.figures import Missing
 from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import Inputs, Key
 from jukixl.report.model import Column, Fill, Kind, Report, Table, TableKind
-from jukixl.report.reading import Reading, read_text, wanted
+from jukixl.report.reading import Reading, read_text, read_year, wanted
 from jukixl.report.values import Value
 from jukixl.workbook import names
 from jukixl.workbook.cells import CellError, CellValue
@@ -90,7 +90,7 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
             Missing.NOT_FILLED,
             f"負の数 {quote_input(str(int(raw)))} が入っています。{wanted(kind)}を入力してください。",
         )
-    return Reading(int(raw))
+    return Reading(read_year(int(raw), kind) if kind in (Kind.YEAR, Kind.FISCAL_YEAR) else int(raw))
 
 
 def _read_time(raw: int | float) -> Reading:
