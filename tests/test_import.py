@@ -256,3 +256,11 @@ def test_a_column_that_is_not_used_is_mentioned(master: Path) -> None:
     outcome = run(master, "population", PUBLISHED / CARDS)
     assert [finding.code for finding in outcome.findings] == ["unused_column"]
     assert "applications" in outcome.findings[0].message
+
+
+def test_a_cell_of_a_csv_file_is_parted_from_its_name(master: Path, tmp_path: Path) -> None:
+    text = (PUBLISHED / ANNEX3).read_text(encoding="utf-8-sig").replace(",15132", ",三百")
+    file = tmp_path / "別紙3.csv"
+    file.write_text(text, encoding="utf-8")
+    (finding,) = refused(master, "annex3", file)
+    assert finding.message.startswith("別紙3.csv C2: ")

@@ -19,9 +19,9 @@ class Place(Struct, frozen=True):
     key: str | None = None
 
     def __str__(self) -> str:
-        """`調査票.xlsx「入力」!D6`; empty when nothing is known."""
+        """`調査票.xlsx「入力」!D6`, `別紙3.csv C67`; empty when nothing is known."""
         sheet = f"「{self.sheet}」" if self.sheet else ""
-        cell = f"!{self.cell}" if self.cell and self.sheet else (self.cell or "")
+        cell = f"{'!' if self.sheet else ' '}{self.cell}" if self.cell else ""
         key = f" [{self.key}]" if self.key else ""
         return f"{self.file or ''}{sheet}{cell}{key}".strip()
 
