@@ -292,6 +292,15 @@ def test_without_excel_libreoffice_is_wanted(windows: Environment, registry: Reg
     assert problems(windows).keys() == {"office"}
 
 
+def test_a_folder_that_cannot_be_looked_into_is_passed_over(windows: Environment, registry: Registry) -> None:
+    """A name too long stands for a share that refuses this user: the system answers with an error, not with no."""
+    registry.clear()
+    unreachable = windows.program_folders[0] / ("x" * 300)
+    touch(windows.program_folders[0] / "soffice.exe")
+    changed = replace(windows, program_folders=(unreachable, *windows.program_folders))
+    assert problems(changed).keys() == {"office"}
+
+
 @pytest.mark.parametrize(
     ("change", "probe"),
     [

@@ -203,15 +203,22 @@ def _find_excel_version(environment: Environment) -> int | None:
 def _find_application(environment: Environment, file: str) -> Path | None:
     for hive in ("HKLM", "HKCU"):
         value = environment.read_key(rf"{hive}\{_APP_PATHS}\{file}").get("")
-        if value and (path := Path(str(value).strip('"'))).is_file():
+        if value and _is_file(path := Path(str(value).strip('"'))):
             return path
     return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be looked into, such as a share's, has nothing for this user
+        return False
 
 
 def probe_libreoffice(environment: Environment) -> Result:
     """LibreOffice is wanted only where there is no Excel."""
     places = (folder / name for folder in environment.program_folders for name in _LIBREOFFICE_FILES)
-    found = next((path for path in places if path.is_file()), None)
+    found = next((path for path in places if _is_file(path)), None)
     if found:
         return ok(str(found))
     if _find_application(environment, _OFFICE_FILES["Excel"]):
@@ -227,7 +234,7 @@ def probe_fonts(environment: Environment) -> Result:
     missing = [
         name
         for name, file in _FONT_FILES.items()
-        if not any((folder / file).is_file() for folder in environment.font_folders)
+        if not any(_is_file(folder / file) for folder in environment.font_folders)
     ]
     if missing:
         advice = "［設定］→［オプション機能］で「日本語補助フォント」を追加してください。ないと文字の幅とページの区切りが変わります。"
