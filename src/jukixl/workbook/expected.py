@@ -16,6 +16,9 @@ from jukixl.report.model import Column, Fill, Kind, Table, Total
 from jukixl.report.values import Value
 from jukixl.workbook import names
 
+_SHOWN = 24
+"""Characters of a row's name that a message shows."""
+
 Content = int | Decimal | str
 """What a formula cell holds: a number, or a text ("" where nothing is filled in)."""
 
@@ -97,11 +100,17 @@ def _of_column(results: Results, table: Table, column: Column) -> Iterator[Expec
 
 
 def row_label(table: Table, row: str) -> str:
-    """What staff call a row: its first text (a municipality's name), 合計, or its number."""
+    """What staff call a row: a municipality's name; of several texts, which begin with the most general, the last two;
+    合計; or its number."""
     if row == TOTAL_ROW:
         return table.total_label or "合計"
     record = table.rows.by_id.get(row, {}) if table.rows is not None else {}
-    return next((text for column, text in record.items() if text and column not in ("code", "id")), row)
+    texts = [record.get(column.id) for column in table.columns if column.kind is Kind.TEXT]
+    return "・".join(_short(text) for text in [text for text in texts if text][-2:]) or row
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def to_content(value: Value, kind: Kind) -> Content:
