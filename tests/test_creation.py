@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import formualizer
 import openpyxl
 import pytest
 from conftest import SETTINGS, is_total, read_rows, write_blank_master
@@ -22,6 +23,7 @@ from jukixl.errors import InputError
 from jukixl.report.model import Fill, Kind, Report, Total
 from jukixl.report.values import Value
 from jukixl.survey.distribute import write_forms
+from jukixl.workbook.addresses import split_a1
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import Master, read_master
 from jukixl.workbook.matrix import read_matrix
@@ -387,3 +389,28 @@ def test_a_form_never_overwrites_a_file(blank_path: Path, tmp_path: Path) -> Non
         list(write_forms(read_master(blank_path), tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == [existing.name]
     assert existing.read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize(
+    ("name", "accepted", "refused"),
+    [
+        ("input.annex5.applications.192015", (0, 12, 1_437_750_584, "－", "…"), (-5, 1.5, "12件", "①")),
+        ("annex5_neighbours.application_rate_previous_month.yamanashi", (0.956, 1.2, "－"), ("95.6%",)),
+        ("setting.target_year", (1989, 2024, 2100), (6, 24, 2024.5, "令和6年")),
+        ("setting.base_date", (45657,), (0, "令和6年12月31日")),
+    ],
+)
+def test_excel_refuses_what_an_input_cell_cannot_take(
+    book: Workbook, snapshot: Snapshot, name: str, accepted: tuple[object, ...], refused: tuple[object, ...]
+) -> None:
+    sheet, cell = snapshot.locate(name)
+    (rule,) = (one for title, one in validations(book) if title == sheet and cell in one.sqref)
+    first = str(rule.sqref).split()[0].split(":")[0]  # the formula is written for the first cell of its area
+    for value in (*accepted, *refused):
+        engine = formualizer.Workbook()
+        engine.add_sheet(sheet)
+        engine.set_value(sheet, *split_a1(first), value)
+        engine.set_formula(sheet, 500, 50, f"={rule.formula1}")
+        engine.evaluate_all()
+        holds = engine.get_value(sheet, 500, 50) is True  # an error value, too, is a refusal
+        assert holds is (value in accepted), (value, rule.formula1)

@@ -60,6 +60,19 @@ def test_a_number_typed_over_in_a_table_is_named_by_annex_row_and_column(verify)
     assert "文書の上で書き換えられています" in mismatch.message
 
 
+@pytest.mark.parametrize("table", ["annex1", "annex5", "annex5_neighbours", "annex6_annual"])
+def test_in_whatever_column_a_number_is_typed_over_it_is_named(verify, report: Report, table: str):
+    columns = report.tables_by_id[table].printed_columns
+    numbers = [at for at, column in enumerate(columns) if column.kind.is_number]
+    assert len(numbers) >= 7
+    for at in numbers:
+
+        def change(root: etree._Element, at: int = at) -> None:
+            type_into(rows_of(root, table)[0].findall(f"{W}tc")[at], "9,999,999")
+
+        assert [mismatch.actual for mismatch in verify(change).mismatches] == ["9,999,999"], columns[at].id
+
+
 def test_a_number_typed_over_in_the_text_is_named_by_its_label(verify):
     (mismatch,) = verify(lambda root: type_into(control(root, "applications"), "772,504")).mismatches
     assert (
