@@ -61,7 +61,8 @@ def _read_container() -> bytes:
     spec = find_spec("xlwings")
     if spec is None or spec.origin is None:
         raise JukixlError(
-            "アドインを作るには xlwings が必要です。「pip install jukixl[addin]」を実行してください。"
+            "アドインを作るには xlwings が必要です。jukixl のソースのフォルダーで"
+            "「pip install .[addin]」を実行してください。"
         )
     return (Path(spec.origin).parent / _TEMPLATE).read_bytes()
 

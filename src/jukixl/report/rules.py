@@ -14,7 +14,7 @@ from jukixl.report.expression import Expression
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A declared check of a table. `message` replaces the usual sentence that explains the finding.
+    """A declared check of a table. `message` is added to the sentence that says what was found.
 
     `meaning` and `advice` (what to do) are a line of the catalogue of checks (docs/checks.md).
     """
