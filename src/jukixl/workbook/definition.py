@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jukixl.errors import InputError, Place, Problem
 from jukixl.report.loading import report_from_sources
 from jukixl.report.model import Report
+from jukixl.report.sources import MAIN_FILE
 from jukixl.workbook.layout import DEFINITION_SHEET, Address
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_definition(snapshot: Snapshot) -> Report:
         if a1.startswith("A") and isinstance(cell.value, str):
             piece = sheet.cells.get(f"B{a1[1:]}") if sheet else None
             texts[cell.value] = texts.get(cell.value, "") + str(piece.value if piece else "")
-    if not texts:
+    if MAIN_FILE not in texts:  # a survey form has a sheet of this name too, with its card
         raise no_master(snapshot.name)
     return report_from_sources(texts)
 
