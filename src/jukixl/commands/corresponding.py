@@ -42,13 +42,8 @@ def distribute(arguments: Arguments, progress: Progress) -> Outcome:
         *([f"調査票を添付したメール {len(mails)} 件を作成しました: {letter.parent}"] if mails else []),
         "市町村に送り、返送されたら「調査票の取込」をしてください。",
     )
-    data = {
-        "forms": str(folder),
-        "files": list(map(str, forms.values())),
-        "letter": str(letter),
-        "mails": list(map(str, mails)),
-    }
-    return Outcome(lines, data)
+    files, mail_files = list(map(str, forms.values())), list(map(str, mails))
+    return Outcome(lines, {"forms": str(folder), "files": files, "letter": str(letter), "mails": mail_files})
 
 
 @contextmanager

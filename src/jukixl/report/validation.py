@@ -12,14 +12,9 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.expression_validation import ExpressionScope, Role, find_cycle, find_source
 from jukixl.report.model import (
-    HEADING_LEVELS,
-    Annex,
-    Block,
     Column,
     Fill,
-    Heading,
     Kind,
-    Paragraph,
     Report,
     RowMaster,
     Setting,
@@ -29,7 +24,7 @@ from jukixl.report.model import (
 )
 from jukixl.report.reading import read_text
 from jukixl.report.rule_validation import validate_rule
-from jukixl.report.text import Text
+from jukixl.report.text_validation import validate_block, validate_text
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ROW_ID = re.compile(r"[a-z0-9_]{1,20}")
@@ -44,11 +39,6 @@ RESERVED_TABLES = (
 """First parts of the cell names that mean something else than a table."""
 RESERVED_COLUMN = "table"
 """`annex5.table` is the name of a whole table."""
-DATE_FORMS = {
-    Kind.DATE: ("long", "short", "month", "year"),
-    Kind.MONTH: ("month", "year"),
-}
-"""The forms that `{figure:form}` allows, by the figure's kind; the first is the usual one."""
 
 
 def validate_report(report: Report) -> Iterator[Problem]:
@@ -69,7 +59,7 @@ def validate_report(report: Report) -> Iterator[Problem]:
         yield from ExpressionScope(report, None, Role.SINGLE, where).problems(figure.value, figure.kind)
     yield from _validate_cycle(report)
     for number, block in enumerate(report.document, 1):
-        yield from _validate_block(report, block, f"document.{number}")
+        yield from validate_block(report, block, f"document.{number}")
 
 
 def _problem(key: str, message: str) -> Problem:
@@ -197,12 +187,12 @@ def _validate_table(report: Report, table: Table) -> Iterator[Problem]:
     for column in table.columns:
         yield from _validate_column(report, table, column)
     for number, note in enumerate(table.notes, 1):
-        yield from _validate_text(report, note.text, f"{where}.notes.{number}.text")
+        yield from validate_text(report, note.text, f"{where}.notes.{number}.text")
         if note.when:
             scope = ExpressionScope(report, table, Role.CONDITION, f"{where}.notes.{number}.when")
             yield from scope.problems(note.when)
     if table.caption:
-        yield from _validate_text(report, table.caption, f"{where}.caption")
+        yield from validate_text(report, table.caption, f"{where}.caption")
     for number, rule in enumerate(table.rules, 1):
         yield from validate_rule(report, table, rule, f"{where}.rules.{number}")
 
@@ -241,9 +231,9 @@ def _validate_column(report: Report, table: Table, column: Column) -> Iterator[P
     if column.value:
         scope = ExpressionScope(report, table, Role.COLUMN, f"{where}.value")
         yield from scope.problems(column.value, column.kind)
-    yield from _validate_text(report, column.title, f"{where}.title")
+    yield from validate_text(report, column.title, f"{where}.title")
     if column.group:
-        yield from _validate_text(report, column.group, f"{where}.group")
+        yield from validate_text(report, column.group, f"{where}.group")
 
 
 def _validate_change_limit(column: Column, where: str) -> Iterator[Problem]:
@@ -279,37 +269,3 @@ def _validate_total(report: Report, table: Table, column: Column, where: str) ->
         source = find_source(report, table, operand)
         if isinstance(source, Column) and source.total is Total.NONE:
             yield _problem(where, f"「{source.id}」に合計がないので、合計の率を計算できません。")
-
-
-def _validate_text(report: Report, text: Text, where: str) -> Iterator[Problem]:
-    if any("{" in part or "}" in part for part in text if isinstance(part, str)):
-        yield _problem(where, "{ } は {数値の識別子} か {識別子:形} と書いてください（英小文字、数字、_）。")
-    for part in text.placeholders:
-        figure = report.figures_by_id.get(part.figure)
-        if figure is None:
-            known = "、".join(report.figures_by_id)
-            yield _problem(where, f"数値「{part.figure}」はありません。あるもの: {known}。")
-        elif part.form is not None and part.form not in DATE_FORMS.get(figure.kind, ()):
-            allowed = "、".join(DATE_FORMS.get(figure.kind, ())) or "なし"
-            yield _problem(where, f"「{part.figure}」に「:{part.form}」は使えません。使えるもの: {allowed}。")
-
-
-def _validate_block(report: Report, block: Block, where: str) -> Iterator[Problem]:
-    for name in block.__struct_fields__:
-        value = getattr(block, name)
-        if isinstance(value, Text):
-            yield from _validate_text(report, value, f"{where}.{name}")
-    if isinstance(block, Heading) and block.level not in HEADING_LEVELS:
-        yield _problem(
-            f"{where}.level", f"見出しの level は 1 から {max(HEADING_LEVELS)} までです。今: {block.level}。"
-        )
-    labels = [other.label for other in report.document if isinstance(other, Annex)]
-    if isinstance(block, Paragraph) and block.annex is not None and block.annex not in labels:
-        yield _problem(
-            f"{where}.annex", f"別紙「{block.annex}」はありません。あるもの: {'、'.join(labels)}。"
-        )
-    if isinstance(block, Annex):
-        for table in block.tables:
-            if table not in report.tables_by_id:
-                known = "、".join(report.tables_by_id)
-                yield _problem(f"{where}.tables", f"表「{table}」はありません。ある表: {known}。")

@@ -24,12 +24,7 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     InputError before anything is written: where settings are missing (a form without its dates is worthless), and
     where a file is already there.
     """
-    problems = [
-        Problem(finding.message) for finding in check_settings(Context(master.results, master.snapshot))
-    ]
-    problems += iter_unreadable(master)
-    if problems:
-        raise InputError(*problems)
+    _require_complete(master)
     layout = Layout(master.report)
     sheets = layout.municipality_sheets
     paths = {code: folder / form_file_name(master.results, code, name) for code, name in sheets.items()}
@@ -44,3 +39,11 @@ def write_forms(master: Master, folder: Path) -> Iterator[Path]:
     for code, path in paths.items():
         write_atomic(path, address_form(blank, snapshot, layout, code, previous[code]).to_bytes())
         yield path
+
+
+def _require_complete(master: Master) -> None:
+    """InputError with every setting that is missing and every value of last year that can't be read."""
+    missing = check_settings(Context(master.results, master.snapshot))
+    problems = [*(Problem(finding.message) for finding in missing), *iter_unreadable(master)]
+    if problems:
+        raise InputError(*problems)
