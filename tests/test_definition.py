@@ -12,6 +12,7 @@ from jukixl.report import validation
 from jukixl.report.loading import load_report, report_from_sources
 from jukixl.report.model import Kind, Report, TableKind
 from jukixl.report.sources import bundled_folder, read_sources
+from jukixl.report.text import Text
 from jukixl.workbook import layout
 
 Edit = tuple[str, str, str]
@@ -296,3 +297,16 @@ def test_a_definition_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> No
 def test_texts_without_report_toml_are_no_definition() -> None:
     with pytest.raises(DefinitionError, match=r"report\.toml"):
         report_from_sources({"annex1.toml": ""})
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("{base_date:short}時点\n住基人口\n(b)", "住基人口(b)"),
+        ("カード\n発送件数", "カード発送件数"),
+        ("{base_date}時点", "時点"),
+    ],
+)
+def test_the_words_of_a_title_are_whole_without_its_figures(title: str, words: str) -> None:
+    """`時点住基人口` would be no word; a date that stands alone has nothing else to be called by."""
+    assert words == Text(title).plain

@@ -58,8 +58,13 @@ class Text(Struct, frozen=True, dict=True):
 
     @cached_property
     def plain(self) -> str:
-        """Its words alone, on one line: for messages and descriptions, where figures can't be brought up to date."""
-        return "".join(part for part in self.one_line if isinstance(part, str))
+        """Its words alone, on one line: for messages and descriptions, where figures can't be brought up to date.
+
+        A line with a figure is left out where others say enough: `{base_date}時点` above `住基人口`.
+        """
+        lines = [Text(line) for line in self.source.split("\n")]
+        whole = [line for line in lines if not line.placeholders] or lines
+        return "".join(part for line in whole for part in line if isinstance(part, str))
 
     def __iter__(self) -> Iterator[str | Placeholder]:
         return iter(self.parts)
