@@ -112,6 +112,11 @@ CASES = {
         ("集計.xlsx",), ("集計.xlsx",), ((MASTER, "published_path"), ("集計.xlsx", "collected_path")), ()
     ),
     "build": Case(("資料.docx",), (MASTER, "--out", "資料.docx")),
+    "refresh": Case(
+        ("資料.docx",),
+        ("資料.docx", MASTER),
+        ((MASTER, "published_path"), ("資料.docx", "handout")),
+    ),
     "verify": Case(
         ("資料.docx",),
         ("資料.docx", MASTER),

@@ -102,9 +102,13 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> Non
     if parameter.is_flag:
         parser.add_argument(f"--{parameter.name.replace('_', '-')}", action="store_true", help=parameter.help)
     elif parameter.option:
-        name = f"--{parameter.name}"
+        name = f"--{parameter.name.replace('_', '-')}"
         parser.add_argument(
-            name, metavar=parameter.name.upper(), required=parameter.required, help=parameter.help
+            name,
+            metavar=parameter.name.upper(),
+            nargs="+" if parameter.many else None,
+            required=parameter.required,
+            help=parameter.help,
         )
     else:
         parser.add_argument(parameter.name, nargs=None if parameter.required else "?", help=parameter.help)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from jukixl.check.master import check_master
 from jukixl.commands.checking import by_severity, summarize
-from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
+from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import build_handout
+from jukixl.handout.choosing import ValueChange
 from jukixl.handout.shipped import read_template
+from jukixl.handout.states import State
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
@@ -54,6 +58,43 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     lines = [str(mismatch) for mismatch in result.mismatches]
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
     return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
+
+
+def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
+    """資料の更新: what the workbook changed is written, what people wrote stays."""
+    from jukixl.handout.refresh import refresh_handout
+
+    path = path_of(arguments, "DOCX")
+    master = host_of(arguments).read()
+    take = texts_of(arguments, "take_workbook")
+    result = refresh_handout(master.report, master.results, _read(path), path.name, take)
+    kept = keep_former(path, result.document)
+    if kept:
+        write_atomic(path, result.document)
+    written = [change for change in result.changes if change.is_written]
+    lines = [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
+    lines += [_kept_line(change) for change in result.kept]
+    lines += [f"前の資料を残しました: {kept}"] if kept else []
+    lines.append(
+        f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
+        f"うち判断が必要な所は {len(result.conflicts)} か所です。"
+    )
+    changes = [asdict(change) | {"state": change.state.value} for change in result.changes]
+    data = {"handout": str(path), "kept": str(kept) if kept else None, "changes": changes}
+    return Outcome(tuple(lines), data, int(bool(result.conflicts)))
+
+
+def _kept_line(change: ValueChange) -> str:
+    """What stays as a hand wrote it, and what to do where that can't be decided here."""
+    if change.state is State.STRUCTURE:
+        return f"そのまま: {change.place}　{change.shown}"
+    if change.state in (State.MISSING, State.EXTRA):
+        what = "文書で削除されています" if change.state is State.MISSING else "文書で追加されています"
+        return f"そのまま: {change.place}　{what}"
+    both = f"文書「{change.shown}」、マスター「{change.due}」"
+    if change.state is State.CONFLICT:
+        return f"要判断: {change.place}　{both}。マスターの値にするには --take-workbook {change.name} を付けてください。"
+    return f"そのまま: {change.place}　{both}"
 
 
 def create_template(arguments: Arguments, _progress: Progress) -> Outcome:

@@ -62,13 +62,14 @@ class Ask(StrEnum):
 
 
 class Parameter(Struct, frozen=True):
-    """One argument. `option`: given as `--name`, else by position."""
+    """One argument. `option`: given as `--name`, else by position; `many`: with one or more values."""
 
     name: str
     help: str
     ask: Ask
     option: bool = False
     required: bool = True
+    many: bool = False
 
     @property
     def is_flag(self) -> bool:
@@ -295,6 +296,27 @@ COMMANDS: tuple[Command, ...] = (
         icon="ReviewCompareMajorVersion",
     ),
     Command(
+        "refresh",
+        "資料の更新",
+        "審議会資料をマスターに合わせて更新します。人が書き換えた所は残します。",
+        Group.HANDOUT,
+        "handing_out:refresh",
+        (
+            Parameter("DOCX", "更新する審議会資料（.docx）", Ask.DOCUMENT),
+            _MASTER,
+            Parameter(
+                "take_workbook",
+                "書き換えられていてもマスターの値にする数値・表の名前",
+                Ask.NOTHING,
+                option=True,
+                required=False,
+                many=True,
+            ),
+        ),
+        writes="選んだ審議会資料（Word）を更新し、前のものを別の名前で残します。マスターは書き換えません。",
+        icon="RefreshAll",
+    ),
+    Command(
         "template new",
         "ひな形の作成",
         "審議会資料のひな形（Word）を定義から作成します。",
@@ -440,6 +462,12 @@ def find_command(command_id: str) -> Command | None:
 def path_of(arguments: Arguments, name: str) -> Path:
     """A required path argument."""
     return Path(str(arguments[name]))
+
+
+def texts_of(arguments: Arguments, name: str) -> tuple[str, ...]:
+    """The values of an argument with many; none where it is absent."""
+    value = arguments.get(name)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def optional_path_of(arguments: Arguments, name: str) -> Path | None:

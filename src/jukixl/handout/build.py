@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
+from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import table_geometry
 from jukixl.handout.grid import Grid
 from jukixl.handout.lint import REFUSALS, lint_document
-from jukixl.handout.manifest import manifest_of, write_manifest
+from jukixl.handout.manifest import write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import Element, P, remove, set_style, style_of, w
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 _UNDATED = datetime(2000, 1, 1)
 
 
-def build_handout(report: Report, results: Results, template: bytes, name: str | None = None) -> bytes:
+def build_handout(
+    report: Report,
+    results: Results,
+    template: bytes,
+    name: str | None = None,
+) -> bytes:
     """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
 
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
@@ -40,36 +46,40 @@ def build_handout(report: Report, results: Results, template: bytes, name: str |
     (see `jukixl.handout.lint`); `name` is the file named in the messages.
     """
     document = open_package(template, name)
-    _refuse_errors(list(lint_document(report, document)), name)
-    figures = _fill_figures(document, results)
+    refuse_errors(lint_document(report, document), name)
+    return fill_document(document, report, results, WorkbookWins())
+
+
+def fill_document(document: Document, report: Report, results: Results, chooser: Chooser) -> bytes:
+    """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
+    _fill_figures(document, results, chooser)
     _toggle_notes(document.body, report, results)
-    _remove_breaks(document.body)
-    tables = _fill_tables(document.body, report, results)
+    tables = _fill_tables(document.body, report, results, chooser)
     _lay_out(document, report, tables)
-    write_manifest(document, manifest_of(figures, (text for _, text in tables.values())))
+    write_manifest(document, chooser.manifest())
     _date(document, report, results)
     return document.to_bytes()
 
 
-def _refuse_errors(findings: list[Finding], file: str | None) -> None:
+def refuse_errors(findings: Iterable[Finding], file: str | None) -> None:
+    """InputError or Refusal with all errors of a document, if it has any."""
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         problems = [Problem(finding.message, Place(file=file, key=finding.cell)) for finding in errors]
         raise (Refusal if any(finding.code in REFUSALS for finding in errors) else InputError)(*problems)
 
 
-def _fill_figures(document: Document, results: Results) -> dict[str, str]:
-    """Fill every inline control, wherever it is; the texts written, by tag."""
-    written: dict[str, str] = {}
+def _fill_figures(document: Document, results: Results, chooser: Chooser) -> None:
+    """Fill every inline control, wherever it is."""
+    due: dict[str, str] = {}
     for root in document.iter_stories():
         for control in list(iter_controls(root)):
             tag = control.tag
             if tag is None or not control.is_inline:
                 continue
-            if tag not in written:
-                written[tag] = results.text(Placeholder.of_tag(tag))
-            fill_inline(control, written[tag])
-    return written
+            if tag not in due:
+                due[tag] = results.text(Placeholder.of_tag(tag))
+            fill_inline(control, chooser.figure(control, due[tag]))
 
 
 def _toggle_notes(body: Element, report: Report, results: Results) -> None:
@@ -87,9 +97,10 @@ def _toggle_notes(body: Element, report: Report, results: Results) -> None:
                 set_style(paragraph, HIDDEN_NOTE)
 
 
-def _remove_breaks(body: Element) -> None:
+def _remove_breaks(body: Element, kept: Collection[Element]) -> None:
+    """Take out the page breaks of an earlier build, but for those inside tables that are left alone."""
     for paragraph in list(iter_paragraphs(body)):
-        if style_of(paragraph) == TABLE_BREAK:
+        if style_of(paragraph) == TABLE_BREAK and not any(one in kept for one in paragraph.iterancestors()):
             remove(paragraph)
 
 
@@ -100,15 +111,22 @@ def _table_controls(body: Element) -> Iterator[tuple[str, Control]]:
             yield table_id, control
 
 
-def _fill_tables(body: Element, report: Report, results: Results) -> dict[Control, tuple[Grid, TableText]]:
+def _fill_tables(
+    body: Element, report: Report, results: Results, chooser: Chooser
+) -> dict[Control, tuple[Grid, TableText]]:
+    controls = list(_table_controls(body))
+    _remove_breaks(body, [control.element for table_id, control in controls if chooser.skips(table_id)])
     filled: dict[Control, tuple[Grid, TableText]] = {}
     texts: dict[str, TableText] = {}
-    for table_id, control in _table_controls(body):
+    for table_id, control in controls:
+        if chooser.skips(table_id):
+            continue
         assert control.content is not None, "lint refuses controls without content"
         if table_id not in texts:
             texts[table_id] = table_text(results, report.tables_by_id[table_id])
         grid = join_parts(control.content, has_total=report.tables_by_id[table_id].has_total())
-        filled[control] = fill_rows(grid, texts[table_id]), texts[table_id]
+        text = chooser.table(grid, texts[table_id])
+        filled[control] = fill_rows(grid, text), text
     return filled
 
 

@@ -7,13 +7,13 @@ and holds no text that the page doesn't show.
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from lxml import etree
 from msgspec import Struct, field
 
 from jukixl.handout.package import OFFICE, Document
-from jukixl.handout.tabletext import RowText, TableText
+from jukixl.handout.tabletext import RowText
 
 NAMESPACE = "urn:jukixl:handout:1"
 _ITEM_ID = "{5B0D7B0C-4B0A-4E0B-9A53-6A756B69786C}"
@@ -40,22 +40,6 @@ class Manifest(Struct, frozen=True):
 def row_name(key: RowText) -> str:
     """The name of a row in the manifest."""
     return f"{crc32(_SEPARATOR.join(key).encode()):08x}"
-
-
-def manifest_of(figures: Mapping[str, str], tables: Iterable[TableText]) -> Manifest:
-    """The manifest of these values. Texts of key columns aren't repeated: the row's name stands for them."""
-    return Manifest(dict(figures), {text.table.id: _rows(text) for text in tables})
-
-
-def _rows(text: TableText) -> dict[str, RowText]:
-    keys = frozenset(text.key_columns)
-    rows = {
-        row_name(text.key(row)): tuple("" if at in keys else cell for at, cell in enumerate(row))
-        for row in text.rows
-    }
-    if text.total is not None:
-        rows[TOTAL] = text.total
-    return rows
 
 
 def read_manifest(document: Document) -> Manifest:

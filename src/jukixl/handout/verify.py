@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +22,7 @@ from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.rows import parts_of
+from jukixl.handout.states import State, state_of
 from jukixl.handout.styles import HIDDEN_NOTE
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import RowText, TableText, normal, table_text
@@ -34,32 +34,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 24
 """Characters of a row's name or a long text that a message shows."""
-
-
-class State(StrEnum):
-    """What became of a value, by what jukixl last wrote there."""
-
-    STALE = "stale"
-    EDITED = "edited"
-    CONFLICT = "conflict"
-    MISSING = "missing"
-    EXTRA = "extra"
-    STRUCTURE = "structure"
-
-    @property
-    def explanation(self) -> str:
-        """The half sentence that tells staff what happened and what to do."""
-        return _EXPLANATIONS[self]
-
-
-_EXPLANATIONS = {
-    State.STALE: "資料の作成後に元の値が変わりました。資料を更新してください",
-    State.EDITED: "文書の上で書き換えられています。元の値を直すか、資料を更新してください",
-    State.CONFLICT: "文書の上で書き換えられ、元の値も変わっています。どちらが正しいか確かめ、資料を更新してください",
-    State.MISSING: "目印が消えています。元に戻すか、ひな形から入れ直してください",
-    State.EXTRA: "元の値にありません。削除するか、資料を更新してください",
-    State.STRUCTURE: "表の形が変わっています。元に戻してください",
-}
 
 
 class Mismatch(Struct, frozen=True):
@@ -313,10 +287,4 @@ def _mismatch(place: str, state: State, expected: str | None = None, actual: str
 
 def _differing(place: str, expected: str, actual: str, last: str | None) -> Mismatch:
     """A text that isn't the expected one; `last` is what jukixl wrote there, None where that isn't known."""
-    return _mismatch(place, _state(expected, actual, last), expected, actual)
-
-
-def _state(expected: str, actual: str, last: str | None) -> State:
-    if last is None or normal(last) == normal(actual):
-        return State.STALE
-    return State.EDITED if normal(last) == normal(expected) else State.CONFLICT
+    return _mismatch(place, state_of(expected, actual, last), expected, actual)

@@ -1,0 +1,222 @@
+"""Which text a document gets where it and the workbook differ: the workbook's (build), or what a hand wrote (refresh)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from jukixl.handout.controls import Control
+from jukixl.handout.grid import Grid
+from jukixl.handout.manifest import TOTAL, Manifest, row_name
+from jukixl.handout.rowpairs import Pairing, pair_rows
+from jukixl.handout.states import State, state_of
+from jukixl.handout.tables import label_span
+from jukixl.handout.tabletext import RowText, TableText, normal
+from jukixl.report.model import Table
+
+
+class Chooser(Protocol):
+    """Says what is to stand in the document, and what the manifest is to remember as last written."""
+
+    def figure(self, control: Control, due: str) -> str:
+        """The text for a figure's control; `due` is the workbook's."""
+
+    def table(self, grid: Grid, due: TableText) -> TableText:
+        """The texts for a table, as it stands in the document and as the workbook has it."""
+
+    def skips(self, table_id: str) -> bool:
+        """Whether a table is left alone."""
+
+    def manifest(self) -> Manifest:
+        """What was written last, everywhere."""
+
+
+class WorkbookWins:
+    """Everything as the workbook has it."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, str] = {}
+        self._tables: dict[str, dict[str, RowText]] = {}
+
+    def figure(self, control: Control, due: str) -> str:
+        self._figures[control.tag or ""] = due
+        return due
+
+    def table(self, grid: Grid, due: TableText) -> TableText:  # noqa: ARG002 - what stood there doesn't matter
+        self._tables[due.table.id] = written_rows(due)
+        return due
+
+    def skips(self, table_id: str) -> bool:  # noqa: ARG002
+        return False
+
+    def manifest(self) -> Manifest:
+        return Manifest(self._figures, self._tables)
+
+
+class ValueChange(Struct, frozen=True):
+    """A place where document and workbook differed. `name` is what `--take-workbook` takes; `is_written`: the document
+    now says `due`, else it still says `shown`."""
+
+    name: str
+    place: str
+    state: State
+    shown: str
+    due: str
+    is_written: bool
+
+
+class HandsStay:
+    """What a hand wrote stays, but for the names in `take`; `changes` tells every difference."""
+
+    def __init__(
+        self, manifest: Manifest, labels: dict[str, str], take: Collection[str], skipped: Collection[str]
+    ) -> None:
+        self._last = manifest
+        self._labels = labels
+        self._take = take
+        self._skipped = skipped
+        self._figures: dict[str, str] = {}
+        self._tables: dict[str, dict[str, RowText]] = {
+            table: dict(rows) for table, rows in manifest.tables.items() if table in skipped
+        }
+        self.changes: list[ValueChange] = []
+
+    def skips(self, table_id: str) -> bool:
+        return table_id in self._skipped
+
+    def manifest(self) -> Manifest:
+        return Manifest(self._figures, self._tables)
+
+    def figure(self, control: Control, due: str) -> str:
+        tag = control.tag or ""
+        last = self._last.figures.get(tag)
+        if control.setting("showingPlcHdr") is not None:
+            self._figures[tag] = due
+            return due
+        place = f"数値「{self._labels.get(tag, control.alias or tag)}」"
+        chosen, self._figures[tag] = self._choose(tag, place, control.text, due, last)
+        return chosen
+
+    def _choose(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
+        """The text for a place, and what counts as written there last."""
+        if normal(shown) == normal(due):
+            return shown, due
+        state = state_of(due, shown, last)
+        wins = state is State.STALE or name in self._take
+        self.changes.append(ValueChange(name, place, state, shown, due, wins))
+        return (due, due) if wins else (shown, last or "")
+
+    def table(self, grid: Grid, due: TableText) -> TableText:
+        last = self._last.tables.get(due.table.id)
+        if last is None:  # never filled before
+            self._tables[due.table.id] = written_rows(due)
+            return due
+        pairing = pair_rows(grid, due, last)
+        filler = _TableChooser(self, due, dict(last), pairing)
+        rows = filler.rows()
+        total = filler.total(grid)
+        self._tables[due.table.id] = filler.written
+        return replace(due, rows=tuple(rows), total=total)
+
+    def choose_cell(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
+        """As for figures, for one cell of a table."""
+        return self._choose(name, place, shown, due, last)
+
+    def note(self, name: str, place: str, state: State, shown: str, due: str, *, written: bool) -> None:
+        """Tell of something that isn't one text: a row that a hand added or took out."""
+        self.changes.append(ValueChange(name, place, state, shown, due, written))
+
+    def takes(self, name: str) -> bool:
+        """Whether the workbook wins here."""
+        return name in self._take
+
+
+class _TableChooser:
+    """One table: cell by cell where document and workbook have the row, row by row where only one has it."""
+
+    def __init__(self, hands: HandsStay, due: TableText, last: dict[str, RowText], pairing: Pairing) -> None:
+        self._hands = hands
+        self._due = due
+        self._last = last
+        self._pairing = pairing
+        self.written: dict[str, RowText] = {}
+
+    @property
+    def _table(self) -> Table:
+        return self._due.table
+
+    def rows(self) -> list[RowText]:
+        """The rows in the workbook's order, rows that a hand added behind those that they stood behind."""
+        chosen: list[RowText] = list(self._added_after(None))
+        for number, row in enumerate(self._due.rows):
+            shown = self._pairing.shown.get(number)
+            name = row_name(self._due.key(row))
+            if shown is not None:
+                chosen.append(self._cells(row, shown, name))
+            elif name in self._last and any(row) and not self._hands.takes(self._table.id):
+                self.written[name] = self._last[name]
+                place = self._place(row)
+                self._hands.note(self._table.id, f"{place}の行", State.MISSING, "", "", written=False)
+            else:
+                self.written[name] = written_row(self._due, row)
+                chosen.append(row)
+            chosen.extend(self._added_after(number))
+        return chosen or list(self._due.rows)
+
+    def _added_after(self, number: int | None) -> Sequence[RowText]:
+        added = self._pairing.added.get(number, [])
+        for row in added:
+            taken = self._hands.takes(self._table.id)
+            place = f"{self._place(row)}の行"
+            self._hands.note(self._table.id, place, State.EXTRA, "", "", written=taken)
+        return [] if self._hands.takes(self._table.id) else added
+
+    def _cells(self, due: RowText, shown: RowText, name: str) -> RowText:
+        last = self._last.get(name)
+        keys = frozenset(self._due.key_columns)
+        texts: list[str] = []
+        written: list[str] = []
+        for at, (mine, theirs) in enumerate(zip(due, shown, strict=True)):
+            before = mine if at in keys else (last[at] if last and at < len(last) else None)
+            place = f"{self._place(due)}・{self._title(at)}"
+            text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before)
+            texts.append(text)
+            written.append("" if at in keys else kept)
+        self.written[name] = tuple(written)
+        return tuple(texts)
+
+    def total(self, grid: Grid) -> RowText | None:
+        due = self._due.total
+        if due is None or grid.total is None:
+            return due
+        shown, last = grid.total.texts[1:], self._last.get(TOTAL, ())
+        span = label_span(self._table)
+        pairs = []
+        for at, (mine, theirs) in enumerate(zip(due, shown, strict=True)):
+            place = f"表「{self._table.title}」の{self._table.total_label}・{self._title(at + span)}"
+            before = last[at] if at < len(last) else None
+            pairs.append(self._hands.choose_cell(self._table.id, place, theirs, mine, before))
+        self.written[TOTAL] = tuple(kept for _, kept in pairs)
+        return tuple(text for text, _ in pairs)
+
+    def _place(self, row: Sequence[str]) -> str:
+        names = [row[at] for at in self._due.key_columns if row[at]]
+        return f"表「{self._table.title}」の{'・'.join(names[-2:]) or '名前のない行'}"
+
+    def _title(self, at: int) -> str:
+        return self._table.printed_columns[at].title.plain
+
+
+def written_rows(text: TableText) -> dict[str, RowText]:
+    """What a table's manifest remembers. Texts of key columns aren't repeated: the row's name stands for them."""
+    rows = {row_name(text.key(row)): written_row(text, row) for row in text.rows}
+    return rows if text.total is None else {**rows, TOTAL: text.total}
+
+
+def written_row(text: TableText, row: RowText) -> RowText:
+    """One row of it."""
+    keys = frozenset(text.key_columns)
+    return tuple("" if at in keys else cell for at, cell in enumerate(row))
