@@ -6,16 +6,22 @@ import getpass
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import fill_form
+from conftest import IMPORTED, PUBLISHED, fill_form
 from returned import set_cell
 from test_returned_files import HAYAKAWA, KOFU, SENT, SENT_OF_KOFU, Clerk, clerk, codes_of, message_of
 
+from jukixl.commands.collecting import import_file
 from jukixl.errors import InputError
 from jukixl.survey.archive import Archive, read_log
+from jukixl.survey.collect import collect_folder
+from jukixl.workbook.master import read_master
+from jukixl.workbook.package import Package
 from jukixl.workbook.snapshot import read_snapshot
 
 __all__ = ["clerk"]
@@ -238,3 +244,51 @@ def test_a_write_that_fails_is_logged_as_such(clerk: Clerk, monkeypatch: pytest.
         clerk.collect()
     assert clerk.master.read_bytes() == before
     assert [entry["event"] for entry in log_of(clerk)][-2:] == ["書込開始", "書込なし"]
+
+
+def test_an_imported_table_is_kept_and_logged_like_a_form(clerk: Clerk, tmp_path: Path) -> None:
+    file = Path(shutil.copy(PUBLISHED / IMPORTED["annex3"], tmp_path / "別紙3.csv"))
+    arguments = {"MASTER": clerk.master, "TABLE": "annex3", "FILE": file}
+    import_file(arguments, lambda *_: None)
+    (kept,) = clerk.archive.glob("*.csv")
+    assert (kept.read_bytes(), kept.stem) == (file.read_bytes(), sha(file.read_bytes()))
+    log = log_of(clerk)
+    assert [entry["event"] for entry in log] == ["受領", "取込", "書込開始", "書込完了"]
+    assert log[1]["file"] == "別紙3.csv"
+    assert {cell["sheet"] for cell in log[1]["cells"]} == {"別紙3"}  # type: ignore[attr-defined]
+    before = files_below(tmp_path)
+    import_file(arguments, lambda *_: None)
+    assert files_below(tmp_path) == before
+
+
+def test_a_file_that_takes_too_long_is_refused_with_the_limit(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jukixl.survey.collect.MAX_SECONDS", -1.0)
+    file = clerk.collect()[KOFU]
+    assert (file["status"], codes_of(file)) == ("rejected", ["too_slow"])
+    assert "時間がかかりすぎます" in message_of(file)
+
+
+def test_collecting_loads_no_office_library(clerk: Clerk) -> None:
+    """Neither openpyxl, nor python-docx, nor xlwings: they take longer to load than the work takes."""
+    code = (
+        "import sys\nfrom jukixl.cli import main\n"
+        f"main(['collect', {str(clerk.master)!r}, {str(clerk.folder)!r}])\n"
+        "print(sorted({'openpyxl', 'docx', 'xlwings', 'lxml', 'babel', 'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_is_held_in_memory_does_not_grow_with_the_size_of_files(clerk: Clerk) -> None:
+    """Of a file that was read only answers and findings are left."""
+    read = read_master(clerk.master)
+    outcome = collect_folder(read, clerk.folder)
+    assert all(
+        not isinstance(getattr(file, name), bytes | Package)
+        for file in outcome.files
+        for name in file.__struct_fields__
+    )

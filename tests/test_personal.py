@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,6 +160,14 @@ def in_workbook(old: str, new: str) -> Callable[[Path], object]:
     )
 
 
+def embedded(strings: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/sharedStrings.xml", strings)
+    return out.getvalue()
+
+
 HIDING: dict[str, Callable[[Path], object]] = {
     "text": in_text_cell,
     "full-width text": lambda path: set_cell(
@@ -183,6 +193,12 @@ HIDING: dict[str, Callable[[Path], object]] = {
     "prompt": in_workbook("<dataValidation ", f'<dataValidation promptTitle="{NUMBER}" '),
     "drawing": lambda path: rewrite(
         path, with_part("xl/drawings/drawing1.xml", f'<a:p xmlns:a="a"><a:r><a:t>1234</a:t></a:r><a:r><a:t>{NUMBER[4:]}</a:t></a:r></a:p>'.encode())
+    ),
+    "embedded workbook": lambda path: rewrite(
+        path, with_part("xl/embeddings/1.xlsx", embedded(f"<sst><si><t>{NUMBER}</t></si></sst>"))
+    ),
+    "text of a deleted cell": lambda path: rewrite(
+        path, with_part("xl/sharedStrings.xml", f"<sst><si><t>{NUMBER}</t></si></sst>".encode())
     ),
     "file name": lambda path: path.rename(path.with_name(f"回答_{NUMBER}.xlsx")),
     "CSV": lambda path: path.write_text(f"氏名,番号\n甲,{NUMBER}\n", "cp932"),
@@ -271,6 +287,19 @@ def test_an_import_with_a_number_is_refused_and_masked(clerk: Clerk, tmp_path: P
     said = "\n".join(outcome.lines) + json.dumps(outcome.data, ensure_ascii=False)
     assert MASKED in said
     assert NUMBER not in said
+
+
+def test_last_years_master_is_screened_before_it_is_imported(
+    clerk: Clerk, collected: tuple[Path, object], tmp_path: Path
+) -> None:
+    former = Path(shutil.copy(collected[0], tmp_path / "前年マスター.xlsx"))
+    with_property(former)
+    before = clerk.master.read_bytes()
+    outcome = import_file({"MASTER": clerk.master, "TABLE": "前年", "FILE": former}, lambda *_: None)
+    assert outcome.exit_code == 1
+    assert MASKED in "\n".join(outcome.lines)
+    assert clerk.master.read_bytes() == before
+    assert not clerk.archive.exists()
 
 
 # 隔離

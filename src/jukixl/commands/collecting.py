@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import has_errors
 from jukixl.survey.archive import Archive
 from jukixl.survey.collect import IMPORTED, REJECTED, STATUS_LABELS, CollectOutcome, collect_folder
-from jukixl.survey.recording import record_collection
+from jukixl.survey.recording import record_collection, record_import
+from jukixl.survey.screening import screen_file
+from jukixl.workbook.edits import Edit
 from jukixl.workbook.host import MasterHost, host_of
 from jukixl.workbook.layout import PREVIOUS_SHEET, Layout
 from jukixl.workbook.master import Master
@@ -77,7 +79,7 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     table = find_table(master.report, str(arguments["TABLE"]))
     outcome = import_table(master, table, file)
     failed = has_errors(outcome.findings)
-    changed = 0 if failed else host.write(master, outcome.edits)
+    changed = 0 if failed else _record(host, master, outcome.edits, file)
     result = "取り込めませんでした" if failed else f"{outcome.rows} 行を取り込みました（変更 {changed} セル）"
     lines = [str(finding) for finding in outcome.findings] + [f"{table.title}: {result}"]
     lines += [] if failed else [_NEXT]
@@ -90,11 +92,23 @@ def import_file(arguments: Arguments, _progress: Progress) -> Outcome:
     return Outcome(tuple(lines), data, int(failed))
 
 
+def _record(host: MasterHost, master: Master, edits: Sequence[Edit], file: Path) -> int:
+    """Keep the file beside the master, then write; how many cells changed."""
+    host.require_writable()
+    archive = Archive(host.path)
+    archive.settle(host.path)
+    return record_import(host, master, edits, file, archive)
+
+
 def _import_previous(host: MasterHost, master: Master, file: Path) -> Outcome:
     from jukixl.survey.previous import import_previous
 
+    suspicions = screen_file(file)
+    if has_errors(suspicions):
+        refused = (*map(str, suspicions), "前年の回答を取り込めませんでした。")
+        return Outcome(refused, {"findings": [finding.to_json() for finding in suspicions]}, 1)
     edits, findings = import_previous(master, file)
-    changed = host.write(master, edits)
+    changed = _record(host, master, edits, file)
     lines = [str(finding) for finding in findings]
     lines.append(f"前年の回答を取り込みました（変更 {changed} セル）。調査票の各入力欄の横に入ります。")
     data = {

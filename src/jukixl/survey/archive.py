@@ -7,7 +7,6 @@ in between, the next collection finds out which master it was and says that.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -66,7 +65,9 @@ class Archive:
         except OSError as error:
             with suppress(OSError):  # it may not even have been made
                 os.unlink(temporary)
-            message = "返送されたファイルを保管できません。フォルダーの権限とディスクの空きを確かめてください。"
+            message = (
+                "返送されたファイルを保管できません。フォルダーの権限とディスクの空きを確かめてください。"
+            )
             raise InputError(Problem(message, Place(file=str(self.folder)))) from error
 
     def quarantine(self, data: bytes, digest: str, suffix: str) -> Path:
@@ -153,6 +154,8 @@ def _make_folder(folder: Path) -> None:
 
 
 def _user() -> str:
+    import getpass  # only where something is written
+
     try:
         return getpass.getuser()
     except (OSError, ImportError, KeyError):  # a user without a name, as in some containers

@@ -15,6 +15,7 @@ from jukixl.workbook.package import Package
 
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified[^>]*>([^<]+)</")
 _CORE = "docProps/core.xml"
+_CORE_LENGTH = 64 * 1024
 _SAME_SECONDS = 2.0
 """File systems and zip files round to two seconds: what is nearer is not told apart."""
 _SHOWN = 5
@@ -50,7 +51,7 @@ CODES = (
 
 def modified_at(package: Package, path: Path) -> float:
     """When a form was last saved (seconds since 1970): by its own properties or, without these, by the file's time."""
-    match = _MODIFIED.search(package.get(_CORE, b""))
+    match = _MODIFIED.search(package.get(_CORE, b"")[:_CORE_LENGTH])
     if match:
         try:
             moment = datetime.fromisoformat(match[1].decode().strip())

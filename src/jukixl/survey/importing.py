@@ -19,14 +19,12 @@ from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Kind, Report, Table
 from jukixl.report.values import Value
 from jukixl.survey.grid import Grid, fold, iter_filled_rows, read_grid
-from jukixl.survey.screening import find_personal_numbers
+from jukixl.survey.screening import screen_file
 from jukixl.workbook.cells import CellValue
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.expected import row_label, to_content
 from jukixl.workbook.inputs import input_name, read_value
 from jukixl.workbook.master import Master
-from jukixl.workbook.package import read_package
-from jukixl.workbook.snapshot import read_snapshot
 
 _TOTAL_WORDS = {"合計", "計", "総計", "総数"}
 _COMPARED_SUFFIX = "_printed"
@@ -71,7 +69,7 @@ def import_table(master: Master, table: Table, file: Path) -> ImportOutcome:
 
     InputError where the file can't be matched with the table; differing totals are findings.
     """
-    suspicions = _screen(file)
+    suspicions = screen_file(file)
     if has_errors(suspicions):
         return ImportOutcome(table, 0, tuple(suspicions), ())
     content = _FileReader(master, table, read_grid(file)).read()
@@ -81,16 +79,6 @@ def import_table(master: Master, table: Table, file: Path) -> ImportOutcome:
         findings += _compare(Results(master.report, inputs), table, content)
     edits = () if has_errors(findings) else tuple(_edits(master, table, content.cells))
     return ImportOutcome(table, len(content.rows), tuple(findings), edits)
-
-
-def _screen(file: Path) -> list[Finding]:
-    """What may be a person's number in a file. What can't be read has nothing to be screened: reading it says why."""
-    try:
-        data = file.read_bytes()
-        package = read_package(file) if data.startswith(b"PK") else None
-        return find_personal_numbers(data, file.name, (package, read_snapshot(package)) if package else None)
-    except (OSError, InputError):
-        return []
 
 
 class _Content(Struct):

@@ -1,10 +1,13 @@
-"""Brings a collection into the master, and the log tells the truth of it whenever the computer stops."""
+"""Brings a collection or an import into the master, and the log tells the truth of it whenever the computer stops."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
+from jukixl.personal import hide_numbers
 from jukixl.survey.archive import (
     BEGUN,
     COLLECTED,
@@ -16,8 +19,9 @@ from jukixl.survey.archive import (
     Entry,
     digest_of,
 )
+from jukixl.survey.intake import read_bytes
 from jukixl.survey.outcome import CollectOutcome, FileOutcome
-from jukixl.workbook.edits import find_changes
+from jukixl.workbook.edits import Edit, find_changes
 from jukixl.workbook.host import MasterHost
 from jukixl.workbook.master import Master
 
@@ -25,74 +29,90 @@ from jukixl.workbook.master import Master
 def record_collection(host: MasterHost, master: Master, outcome: CollectOutcome, archive: Archive) -> int:
     """Make the edits of a collection in the master, and log it; how many cells changed. Errors as for `host.write`."""
     received = [_received(file) for file in outcome.files if _is_new(file, archive)]
-    if not outcome.edits:
-        archive.append(received)
-        return 0
-    writing = _Writing(master, outcome, archive, received)
-    try:
-        changed = host.write(master, outcome.edits, writing.begin)
-    except BaseException:  # whatever stopped it, the log must say so
-        writing.fail(host)
-        raise
-    writing.end()
-    return changed
+    taken = [_Taken(_file_of(file), file.edits) for file in outcome.files if file.edits]
+    return _Writing(master, archive, received, taken).run(host)
+
+
+def record_import(
+    host: MasterHost, master: Master, edits: Sequence[Edit], file: Path, archive: Archive
+) -> int:
+    """Keep the file of a table, make the edits that it gave, and log it; how many cells changed. Errors as above."""
+    data = read_bytes(file)
+    digest = digest_of(data)
+    archive.keep(data, digest, file.suffix)
+    entry = {"file": hide_numbers(file.name), "sha256": digest, "municipality": None}
+    received = [] if archive.knows(digest) else [{"event": RECEIVED, **entry, "status": "imported"}]
+    return _Writing(master, archive, received, [_Taken(entry, edits)]).run(host)
+
+
+class _Taken(NamedTuple):
+    """A file, as the log calls it, and the edits that it gave."""
+
+    entry: Entry
+    edits: Sequence[Edit]
 
 
 class _Writing:
     """One write to the master, in the log."""
 
     def __init__(
-        self, master: Master, outcome: CollectOutcome, archive: Archive, received: list[Entry]
+        self, master: Master, archive: Archive, received: Sequence[Entry], taken: Sequence[_Taken]
     ) -> None:
         self.master = master
-        self.outcome = outcome
         self.archive = archive
         self.received = received
-        self.run = os.urandom(6).hex()
+        self.taken = taken
+        self.id = os.urandom(6).hex()
         self.is_begun = self.is_file = False
 
-    def begin(self, after: bytes | None) -> None:
+    def run(self, host: MasterHost) -> int:
+        """Write; how many cells changed."""
+        try:
+            edits = [edit for taken in self.taken for edit in taken.edits]
+            changed = host.write(self.master, edits, self._begin) if edits else 0
+        except BaseException:  # whatever stopped it, the log must say so
+            self._fail(host)
+            raise
+        self._end()
+        return changed
+
+    def _begin(self, after: bytes | None) -> None:
         """Just before the master is replaced by `after`, or (None) written to where it is open."""
         before = self.master.package.to_bytes()
         self.is_begun, self.is_file = True, after is not None
-        self.archive.append(
-            [
-                *self.received,
-                *(self._collected(file) for file in self.outcome.files if file.edits),
-                {
-                    "event": BEGUN,
-                    "run": self.run,
-                    "master": self.archive.master.name,
-                    "before": digest_of(before) if self.is_file else None,
-                    "after": None if after is None else digest_of(after),
-                },
-            ]
-        )
+        begun = {
+            "event": BEGUN,
+            "run": self.id,
+            "master": self.archive.master.name,
+            "before": digest_of(before) if self.is_file else None,
+            "after": None if after is None else digest_of(after),
+        }
+        self.archive.append([*self.received, *map(self._collected, self.taken), begun])
 
-    def end(self) -> None:
+    def _end(self) -> None:
         if not self.is_begun:  # nothing really changed
             self.archive.append(self.received)
             return
-        self.archive.append([{"event": DONE, "run": self.run, "saved": self.is_file}])
+        self.archive.append([{"event": DONE, "run": self.id, "saved": self.is_file}])
 
-    def fail(self, host: MasterHost) -> None:
+    def _fail(self, host: MasterHost) -> None:
         """A file is the old or the new one, which it says itself; a host that failed has put everything back."""
         if self.is_begun and self.is_file:
             self.archive.settle(host.path)
         elif self.is_begun:
-            self.archive.append([{"event": UNDONE, "run": self.run}])
+            self.archive.append([{"event": UNDONE, "run": self.id}])
 
-    def _collected(self, file: FileOutcome) -> Entry:
-        return {"event": COLLECTED, "run": self.run, **_file_of(file), "cells": list(self._cells(file))}
-
-    def _cells(self, file: FileOutcome) -> Iterator[Entry]:
-        for change in find_changes(self.master.snapshot, file.edits):
-            yield {
+    def _collected(self, taken: _Taken) -> Entry:
+        cells = [
+            {
                 "sheet": change.sheet,
                 "cell": change.cell,
                 "from": _plain(change.old),
                 "to": _plain(change.new),
             }
+            for change in find_changes(self.master.snapshot, taken.edits)
+        ]
+        return {"event": COLLECTED, "run": self.id, **taken.entry, "cells": cells}
 
 
 def _is_new(file: FileOutcome, archive: Archive) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jukixl.errors import InputError
 from jukixl.findings import Described, Finding, Severity
 from jukixl.workbook.package import Package
 from jukixl.workbook.personal_scan import Hit, scan_bytes, scan_document, scan_text, scan_workbook
-from jukixl.workbook.snapshot import Snapshot
+from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 _SHOWN = 20
 _ZIP = b"PK\x03\x04"
@@ -43,6 +45,20 @@ def find_personal_numbers(
         message = f"個人番号などと思われる番号が、ほかに {len(hits) - _SHOWN} か所あります。{_WAY_OUT}"
         findings.append(Finding("personal_number", Severity.ERROR, message))
     return findings
+
+
+def screen_file(file: Path) -> list[Finding]:
+    """The same for a file to be imported. What can't be read has nothing to be screened: reading it says why."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return []
+    try:
+        package = Package.from_bytes(data, file.name) if data.startswith(_ZIP) else None
+        form = (package, read_snapshot(package)) if package else None
+    except InputError:
+        form = None
+    return find_personal_numbers(data, file.name, form)
 
 
 def _scan(data: bytes, name: str, form: tuple[Package, Snapshot] | None) -> list[Hit]:

@@ -11,14 +11,13 @@ _MANY_STYLES = 16
 _BUILT_IN = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Formats of dates and times without a code of their own (ECMA-376 18.8.30, Japanese ones included)."""
 
-_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
 _ID = re.compile(rb'\snumFmtId="(\d{1,9})"')
 _CODE = re.compile(rb'\sformatCode="([^"]*)"')
-_FORMATS_OF_CELLS = re.compile(rb"<(?:\w+:)?cellXfs.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-_CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf(?=[\s/>])[^>]*>")
+_CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf(?=[\s/>])[^<>]*>")
 _NOT_THE_CODE = re.compile(r'"[^"]*"|&quot;.*?&quot;|\[[^\]]*\]|\\.|_.|\*.')
 _DATE_LETTERS = re.compile("[ymdhsg]|aaa")
-_ISO_DATE = rb'<(?:\w+:)?c\s(?=[^>]*\bt="d")[^>]*\br="([A-Z]+[0-9]+)"'
+_ISO_DATE = rb'<(?:\w+:)?c\s(?=[^<>]*\bt="d")[^<>]*\br="([A-Z]+[0-9]+)"'
 
 
 def find_date_cells(package: Package, sheet_part: str) -> set[str]:
@@ -28,7 +27,7 @@ def find_date_cells(package: Package, sheet_part: str) -> set[str]:
     styles = _styles_of(package)
     if styles:
         wanted = b"|".join(b"%d" % number for number in sorted(styles))
-        pattern = rb'<(?:\w+:)?c\s(?=[^>]*\bs="(?:' + wanted + rb')")[^>]*\br="([A-Z]+[0-9]+)"'
+        pattern = rb'<(?:\w+:)?c\s(?=[^<>]*\bs="(?:' + wanted + rb')")[^<>]*\br="([A-Z]+[0-9]+)"'
         found |= set(re.findall(pattern, content))
     return {a1.decode() for a1 in found}
 
@@ -50,11 +49,9 @@ def _styles_of(package: Package) -> frozenset[int]:
 
 def _date_styles(styles: bytes) -> frozenset[int]:
     """The numbers of the cell formats that show dates."""
-    formats = _FORMATS_OF_CELLS.search(styles)
-    if not formats:
-        return frozenset()
+    formats = styles[styles.find(b"cellXfs") : styles.rfind(b"cellXfs")]
     dates = _BUILT_IN | set(_date_formats(styles))
-    ids = (_ID.search(xf) for xf in _CELL_FORMAT.findall(formats[0]))
+    ids = (_ID.search(xf) for xf in _CELL_FORMAT.findall(formats))
     return frozenset(number for number, match in enumerate(ids) if match and int(match[1]) in dates)
 
 

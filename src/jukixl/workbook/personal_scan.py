@@ -34,13 +34,16 @@ _FULL_WIDTH = re.compile(rb"\xef\xbc[\x90-\x99]")
 _TEN_DIGITS = b"0" * 10
 _TO_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _SEPARATORS = b" -\xe2\xe3\xef" + bytes(range(0x80, 0xC0))
-_SHEET_DATA = re.compile(rb"<((?:\w+:)?)sheetData(?=[\s>]).*?</\1sheetData\s*>", re.DOTALL)
+_SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s>]")
 _JOINED = ("si", "comment", "threadedComment", "p", "is")
 """Elements whose text may be cut into pieces of different looks."""
+_TEXTS = "文字列の一覧（消したセルの文字を含む）"
+_EMBEDDED = (".xlsx", ".xlsm", ".docx", ".pptx")
 _WHERE = (
     ("comment", "コメント"),
     ("docProps/", "文書のプロパティ"),
     ("docMetadata/", "文書のプロパティ"),
+    ("sharedStrings", _TEXTS),
     ("xl/worksheets/", "シートのヘッダー・フッターなど"),
     ("xl/workbook", "シート名・名前の定義など"),
     ("xl/drawings", "図形・グラフ"),
@@ -71,7 +74,14 @@ def scan_workbook(package: Package, snapshot: Snapshot) -> list[Hit]:
         hits += _hits(f"{name}\n{text}", Place(file=package.name), "名前の定義")
     for name in snapshot.names:
         hits += _hits(name, Place(file=package.name), "名前の定義")
-    return _distinct([*hits, *_scan_parts(package)])
+    told = {hit.suspicion.masked for hit in hits}
+    # Texts that no cell refers to any more are in the table of texts still.
+    return _distinct(
+        [
+            *hits,
+            *(hit for hit in _scan_parts(package) if hit.where != _TEXTS or hit.suspicion.masked not in told),
+        ]
+    )
 
 
 def scan_document(package: Package) -> list[Hit]:
@@ -98,7 +108,10 @@ def scan_bytes(name: str, data: bytes) -> list[Hit]:
 
 
 def _worth_a_closer_look(package: Package) -> bool:
-    return any(may_have_numbers(part) or not _is_clean(package, part) for part in package)
+    return any(
+        may_have_numbers(part) or part.lower().endswith(_EMBEDDED) or not _is_clean(package, part)
+        for part in package
+    )
 
 
 _cleared: dict[str, bytes] = {}
@@ -174,15 +187,38 @@ def _scan_parts(package: Package) -> Iterator[Hit]:
     """Every XML part but for the cells of sheets, which `_scan_sheet` reads as values."""
     for part in package:
         yield from _hits(part, Place(file=package.name), "ファイルの中の名前")
-        if part.lower().endswith(_XML) and not part.endswith("sharedStrings.xml"):
+        if part.lower().endswith(_EMBEDDED):
+            yield from _scan_embedded(package, part)
+        if part.lower().endswith(_XML):
             where = next((text for start, text in _WHERE if start in part), "本文")
             for text in _texts(package, part):
                 yield from _hits(text, Place(file=package.name), where)
 
 
+def _scan_embedded(package: Package, part: str) -> Iterator[Hit]:
+    """An Office file within an Office file, all of it as texts; its own embedded files aren't opened."""
+    try:
+        inner = Package.from_bytes(package[part], part)
+    except InputError:  # whatever it is, it isn't read
+        return
+    place = Place(file=hide_numbers(package.name))
+    for name in inner:
+        if name.lower().endswith(_XML):
+            for text in _texts(inner, name):
+                yield from (Hit(one, place, "埋め込まれたファイル") for one in find_in_text(text))
+
+
+def _without_cells(content: bytes) -> bytes:
+    """A sheet's XML without its cells."""
+    start, end = _SHEET_DATA.search(content), content.rfind(b"sheetData>")
+    if start is None or end < start.end():
+        return content
+    return content[: start.end() - 1] + b"></" + start[0][1:-1] + content[end + len(b"sheetData") :]
+
+
 def _texts(package: Package, part: str) -> Iterator[str]:
     """All texts and attributes of a part, those in pieces joined; its raw text where it is no proper XML."""
-    content = _SHEET_DATA.sub(b"", package[part]) if "/worksheets/" in part else package[part]
+    content = _without_cells(package[part]) if "/worksheets/" in part else package[part]
     try:
         if content is package[part]:
             read_content(package, part)
