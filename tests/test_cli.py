@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from jukixl.cli import main
+from jukixl.commands.registry import COMMANDS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -53,3 +57,35 @@ def test_progress_is_a_line_on_a_terminal_and_nothing_elsewhere(
         assert main(["distribute", str(blank_path), "--out", str(tmp_path / str(shown))]) == 0
         assert ("27/27 丹波山村" in stream.getvalue()) is shown
         assert stream.getvalue().endswith("\r\x1b[K" if shown else "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another signal there")
+def test_ctrl_c_ends_with_a_word_instead_of_a_traceback() -> None:
+    code = (
+        "import os, signal, sys\nfrom jukixl.commands import setting_up\nfrom jukixl.cli import main\n"
+        "setting_up.version = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.exit(main(['version']))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr.strip()) == (128 + signal.SIGINT, "中止しました。")
+
+
+@pytest.mark.parametrize("group", ["template", "addin"])
+def test_the_help_of_a_group_is_not_that_of_its_first_command_alone(capsys: Capture, group: str) -> None:
+    with pytest.raises(SystemExit):
+        main([group, "--help"])
+    said = capsys.readouterr().out
+    assert "ほか\n" in said
+    assert [c.id for c in COMMANDS if c.id.startswith(f"{group} ") and c.label not in said] == []
+
+
+def test_what_the_system_refuses_is_told_in_japanese_with_its_place(
+    capsys: Capture, blank_path: Path, tmp_path: Path
+) -> None:
+    """Here a folder that can't be made, for a file has its name."""
+    taken = tmp_path / "調査票"
+    taken.write_text("")
+    code, said, error = run(capsys, "distribute", blank_path, "--out", taken, "--json")
+    assert (code, error.startswith(f"{taken}: 読み書きできません。")) == (2, True), error
+    assert [one["file"] for one in json.loads(said)["errors"]] == [str(taken)]

@@ -10,10 +10,11 @@ from typing import Any, NoReturn, TextIO
 
 from jukixl import __version__
 from jukixl.commands.registry import COMMANDS, Command, Outcome, Parameter
-from jukixl.errors import JukixlError
+from jukixl.errors import InputError, JukixlError, Place, Problem
 
 _DESCRIPTION = "住民基本台帳ネットワークシステム関係資料: マスターブックの作成から審議会資料の照合まで。"
 _USAGE_ERROR = 2
+_INTERRUPTED = 130  # as shells have it
 _ARGPARSE_MESSAGES = (
     (r"the following arguments are required: (.*)", r"引数が足りません: \1"),
     (r"unrecognized arguments: (.*)", r"この引数はありません: \1"),
@@ -64,8 +65,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except JukixlError as error:
         _print_error(error, as_json=as_json)
         return error.exit_code
+    except OSError as error:
+        failure = _unreachable(error)
+        _print_error(failure, as_json=as_json)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("\n中止しました。\n")
+        return _INTERRUPTED
     _print(outcome, as_json=as_json)
     return outcome.exit_code
+
+
+def _unreachable(error: OSError) -> JukixlError:
+    """Whatever the system refuses that no command has words of its own for."""
+    message = (
+        "読み書きできません。フォルダーがあるか、権限とディスクの空きを確かめ、"
+        "ほかのプログラムで開いていれば閉じてから、もう一度実行してください。"
+    )
+    return InputError(Problem(message, Place(file=None if error.filename is None else str(error.filename))))
 
 
 def _make_printable(stream: TextIO) -> None:
@@ -82,7 +99,8 @@ def _make_parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         *above, name = command.id.split()
         if above and above[0] not in places:
-            group = places[""].add_parser(above[0], help=f"{command.label}ほか", description=command.label)
+            text = f"{command.label}ほか"
+            group = places[""].add_parser(above[0], help=text, description=text)
             places[above[0]] = group.add_subparsers(title="コマンド", metavar="COMMAND", required=True)
         place = places[above[0] if above else ""]
         text = f"{command.label}: {command.help}"
