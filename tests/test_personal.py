@@ -247,6 +247,27 @@ def test_a_form_with_a_number_is_refused_not_kept_and_the_number_shown_nowhere(
     assert "保管せず" in (clerk.archive / "取込記録.jsonl").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "name", ["回答_202511250907.xlsx", "回答_202512310836.xlsx", "回答20251125090733.xlsx"]
+)
+def test_a_time_in_a_files_name_is_no_number(clerk: Clerk, name: str) -> None:
+    """Whatever its check digit: one in ten such times would be taken for a person's number."""
+    clerk.form.rename(clerk.folder / name)
+    assert "imported" in {file["status"] for file in clerk.collect().values()}
+    assert clerk.sent() is not None
+
+
+def test_identifiers_that_programs_make_are_no_numbers(clerk: Clerk) -> None:
+    guid = "{00C47272-3456-4FD2-B633-123456789018}"
+    rewrite(clerk.form, with_part("customXml/itemProps1.xml", f'<a itemID="{guid}" uri="{guid}"/>'.encode()))
+    assert clerk.collect()[KOFU]["status"] == "imported"
+
+
+def test_digits_in_pictures_and_pdf_mean_nothing(clerk: Clerk) -> None:
+    clerk.form.write_bytes(b"%PDF-1.7\n" + f"1 0 0 1 {NUMBER} ".encode())
+    assert codes_of(clerk.collect()[KOFU]) == ["unreadable"]
+
+
 def test_a_finding_names_the_cell(clerk: Clerk) -> None:
     in_text_cell(clerk.form)
     file = clerk.collect()[KOFU]

@@ -619,7 +619,28 @@ def test_an_older_file_beside_a_newer_one_that_was_refused_is_to_be_confirmed(cl
     assert clerk.state() == "要確認"
 
 
+def test_another_master_in_the_folder_is_called_one(clerk: Clerk) -> None:
+    shutil.copy(clerk.master, clerk.folder / "マスター_写し.xlsx")
+    file = clerk.collect()["マスター_写し.xlsx"]
+    assert (file["status"], file["municipality"]) == ("rejected", None)
+    assert "マスターのブックです" in message_of(file)
+
+
+def test_a_master_without_the_column_of_contacts_takes_forms_all_the_same(clerk: Clerk) -> None:
+    """One made before that column was there."""
+    without_names(clerk.master, r"status\.[0-9]{6}\.contact")
+    assert clerk.collect()[KOFU]["status"] == "imported"
+    assert clerk.collect()[KOFU]["status"] == "unchanged"
+
+
 # What isn't read at all
+
+
+def test_a_link_to_nowhere_is_refused_alone(clerk: Clerk) -> None:
+    (clerk.folder / "リンク.xlsx").symlink_to(clerk.folder / "どこにもない.xlsx")
+    files = clerk.collect()
+    assert (files["リンク.xlsx"]["status"], files[KOFU]["status"]) == ("rejected", "imported")
+    assert "読み取れません" in message_of(files["リンク.xlsx"])
 
 
 def test_locks_masters_and_jukixls_own_folders_are_passed_over(clerk: Clerk) -> None:

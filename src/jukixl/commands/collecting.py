@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.findings import has_errors
+from jukixl.personal import hide_numbers
 from jukixl.survey.archive import Archive
 from jukixl.survey.collect import IMPORTED, REJECTED, STATUS_LABELS, CollectOutcome, collect_folder
 from jukixl.survey.recording import record_collection, record_import
@@ -38,7 +39,7 @@ def collect(arguments: Arguments, progress: Progress) -> Outcome:
         archive.settle(host.path)
 
     def show(done: int, total: int, file: Path) -> None:
-        progress(done, total, _whose(file, names))
+        progress(done, total, hide_numbers(_whose(file, names)))
 
     outcome = collect_folder(master, folder, show, own=host.path, archive=archive)
     if archive is not None:

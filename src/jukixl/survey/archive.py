@@ -21,7 +21,7 @@ from jukixl.workbook.package import write_atomic
 
 ARCHIVE_FOLDER, QUARANTINE_FOLDER, LOG_NAME = "回答控", "隔離", "取込記録.jsonl"
 BEGUN, DONE, UNDONE, UNKNOWN = "書込開始", "書込完了", "書込なし", "不明"
-RECEIVED, NOT_KEPT, COLLECTED, QUARANTINED = "受領", "保管せず", "取込", "隔離"
+RECEIVED, NOT_KEPT, COLLECTED, SENT_BACK, QUARANTINED = "受領", "保管せず", "取込", "差戻し", "隔離"
 """Events of the log."""
 
 Entry = Mapping[str, object]

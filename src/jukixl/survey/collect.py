@@ -159,8 +159,8 @@ def _guarded(outcome: FileOutcome, work: Callable[[], T]) -> T | None:
 
 
 def _read_data(path: Path, outcome: FileOutcome) -> bytes:
-    outcome.modified = path.stat().st_mtime
     data = read_bytes(path)
+    outcome.modified = path.stat().st_mtime
     outcome.sha256 = digest_of(data)
     return data
 
@@ -210,8 +210,8 @@ class _EditWriter:
         edits = [edit for item in self.inputs if (edit := self._edit_of(item, code, outcome))]
         edits += self._reason_edits(code, outcome)
         state = TO_CONFIRM if _counted(outcome) else COLLECTED
-        is_known = self._stored(code, "state") == state and self._stored(code, "contact") == outcome.contact
-        if not edits and is_known:
+        is_known = not self._has(code, "contact") or self._stored(code, "contact") == outcome.contact
+        if not edits and is_known and self._stored(code, "state") == state:
             outcome.status = UNCHANGED
         else:
             outcome.edits = edits + self._status_edits(code, state, outcome)
@@ -224,6 +224,10 @@ class _EditWriter:
 
     def _stored(self, code: str, item: str) -> str:
         return str(self.master.snapshot.value(names.status_name(code, item)) or "")
+
+    def _has(self, code: str, item: str) -> bool:
+        """Whether 提出状況 has such a column: masters of older versions have no 連絡先."""
+        return names.status_name(code, item) in self.master.snapshot.names
 
     def _status_edits(self, code: str, state: str, outcome: FileOutcome) -> list[Edit]:
         contents: dict[str, int | str | None] = {
@@ -238,6 +242,7 @@ class _EditWriter:
         return [
             Edit(*locate(names.status_name(code, item)), content, "取込")
             for item, content in contents.items()
+            if item != "contact" or self._has(code, item)
         ]
 
     def _edit_of(self, item: FormInput, code: str, outcome: FileOutcome) -> Edit | None:

@@ -56,6 +56,10 @@ class FormIdentity:
 
         InputError where it is no form of jukixl's; the findings say what is wrong with it.
         """
+        if any(name.startswith("setting.") for name in snapshot.names):
+            raise InputError(
+                "調査票ではなく、マスターのブックです。別のフォルダーに移し、返送された調査票だけを残してください。"
+            )
         try:
             card = read_card(snapshot)
         except InputError:

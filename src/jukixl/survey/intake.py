@@ -87,7 +87,7 @@ def _why_skipped(path: Path, master: Path | None) -> str | None:
         return "Excelなどでブックが開いていることを示すファイルなので、読みませんでした。開いているブックがあれば、保存して閉じてください。"
     if master is not None and _is_same(path, master):
         return "マスター自身なので、読みませんでした。"
-    if is_in_cloud_only(path.stat()):
+    if _is_in_cloud_only(path):
         return "OneDrive などのクラウドにだけあるファイルなので、読みませんでした。「このデバイス上に常に保持する」にしてから、もう一度取り込んでください。"
     return None
 
@@ -96,6 +96,13 @@ def _is_same(path: Path, master: Path) -> bool:
     try:
         return path.name == master.name and path.samefile(master)
     except OSError:  # one of them went away meanwhile
+        return False
+
+
+def _is_in_cloud_only(path: Path) -> bool:
+    try:
+        return is_in_cloud_only(path.stat())
+    except OSError:  # gone, or a link to nowhere: reading says so
         return False
 
 

@@ -14,13 +14,14 @@ from jukixl.survey.archive import (
     DONE,
     NOT_KEPT,
     RECEIVED,
+    SENT_BACK,
     UNDONE,
     Archive,
     Entry,
     digest_of,
 )
 from jukixl.survey.intake import read_bytes
-from jukixl.survey.outcome import CollectOutcome, FileOutcome
+from jukixl.survey.outcome import REJECTED, CollectOutcome, FileOutcome
 from jukixl.workbook.edits import Edit, find_changes
 from jukixl.workbook.host import MasterHost
 from jukixl.workbook.master import Master
@@ -29,7 +30,7 @@ from jukixl.workbook.master import Master
 def record_collection(host: MasterHost, master: Master, outcome: CollectOutcome, archive: Archive) -> int:
     """Make the edits of a collection in the master, and log it; how many cells changed. Errors as for `host.write`."""
     received = [_received(file) for file in outcome.files if _is_new(file, archive)]
-    taken = [_Taken(_file_of(file), file.edits) for file in outcome.files if file.edits]
+    taken = [_Taken(_event_of(file), _file_of(file), file.edits) for file in outcome.files if file.edits]
     return _Writing(master, archive, received, taken).run(host)
 
 
@@ -42,12 +43,13 @@ def record_import(
     archive.keep(data, digest, file.suffix)
     entry = {"file": hide_numbers(file.name), "sha256": digest, "municipality": None}
     received = [] if archive.knows(digest) else [{"event": RECEIVED, **entry, "status": "imported"}]
-    return _Writing(master, archive, received, [_Taken(entry, edits)]).run(host)
+    return _Writing(master, archive, received, [_Taken(COLLECTED, entry, edits)]).run(host)
 
 
 class _Taken(NamedTuple):
-    """A file, as the log calls it, and the edits that it gave."""
+    """What happened to a file, the file as the log calls it, and the edits that it gave."""
 
+    event: str
     entry: Entry
     edits: Sequence[Edit]
 
@@ -112,7 +114,12 @@ class _Writing:
             }
             for change in find_changes(self.master.snapshot, taken.edits)
         ]
-        return {"event": COLLECTED, "run": self.id, **taken.entry, "cells": cells}
+        return {"event": taken.event, "run": self.id, **taken.entry, "cells": cells}
+
+
+def _event_of(file: FileOutcome) -> str:
+    """Of a rejected file only 提出状況 is told."""
+    return SENT_BACK if file.status == REJECTED else COLLECTED
 
 
 def _is_new(file: FileOutcome, archive: Archive) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jukixl.errors import InputError
@@ -11,6 +12,8 @@ from jukixl.workbook.personal_scan import Hit, scan_bytes, scan_document, scan_t
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 _SHOWN = 20
+_TIME = re.compile(r"(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?!\d)")
+"""A day and time of day, as many names of files have it."""
 _ZIP = b"PK\x03\x04"
 _WAY_OUT = (
     "ファイルは取り込まず、保管もしていません。番号を消した調査票を送り直すよう市町村に連絡し、"
@@ -39,7 +42,7 @@ def find_personal_numbers(
 
     `form` is the file as a workbook, None where it can't be read as one.
     """
-    hits = scan_text(name, [name]) + _scan(data, name, form)
+    hits = scan_text(name, [_TIME.sub(" ", name)]) + _scan(data, name, form)
     findings = [_finding_of(hit) for hit in hits[:_SHOWN]]
     if len(hits) > _SHOWN:
         message = f"個人番号などと思われる番号が、ほかに {len(hits) - _SHOWN} か所あります。{_WAY_OUT}"

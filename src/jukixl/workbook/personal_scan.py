@@ -52,6 +52,9 @@ _WHERE = (
 )
 _SPLIT = re.compile(r'[,;|\t\r\n"]')
 _ENCODINGS = ("utf-8", "cp932", "utf-16")
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TEXT_LIMIT = 5_000_000
 
 
@@ -97,9 +100,12 @@ def scan_text(name: str, texts: Iterable[str]) -> list[Hit]:
 def scan_bytes(name: str, data: bytes) -> list[Hit]:
     """What may be a person's number in a file that isn't Office's, as far as text can be seen in it: CSV, old Excel.
 
-    What is compressed or encrypted (PDF, password) can't be seen.
+    What is compressed or encrypted (PDF, pictures, password) can't be seen, and the digits in it mean nothing.
     """
     sample = data[:_TEXT_LIMIT]
+    is_text = b"\0" not in sample or sample.startswith(_UTF16)
+    if sample.startswith(b"%PDF") or not (is_text or sample.startswith(_OLE)):
+        return []
     texts = [sample.decode(encoding, errors="replace") for encoding in _ENCODINGS]
     texts.append(sample[1:].decode("utf-16-le", errors="replace"))
     if not any(map(may_have_numbers, texts)):
@@ -234,7 +240,7 @@ def _element_texts(root: Element) -> Iterator[str]:
         name = str(element.tag).rpartition("}")[2]
         yield "".join(element.itertext()) if name in _JOINED else element.text or ""
         yield element.tail or ""
-        yield from (value for key, value in element.items() if not key.endswith(("uid", "id", "Id")))
+        yield from (value for value in element.attrib.values() if not _GUID.fullmatch(value))
 
 
 def _hits(text: str, place: Place, where: str) -> Iterator[Hit]:
