@@ -27,6 +27,10 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
         (("new", "{folder}/m"), "ファイル名の終わりを .xlsx にしてください"),
         (("findings", "{master}", "--out", "{folder}"), "フォルダーです"),
         (("findings", "{master}", "--out", "{master}"), "マスターと同じファイルです"),
+        (("report", "{master}", "--out", "{master}"), "ファイル名の終わりを .html にしてください"),
+        (("manual", "--out", "{master}"), "ファイル名の終わりを .html にしてください"),
+        (("kit", "--out", "{master}"), "ファイル名の終わりを .zip にしてください"),
+        (("addin", "build", "--out", "{master}"), "ファイル名の終わりを .xlam にしてください"),
     ],
 )
 def test_a_file_is_not_written_under_a_name_that_does_not_fit(

@@ -77,8 +77,8 @@ def write_page(arguments: Arguments, _progress: Progress) -> Outcome:
     """検算報告."""
     from jukixl.check.page import create_page
 
-    host, path = host_of(arguments), path_of(arguments, "out")
-    master = host.read()
+    path = output_of(arguments, "out", ".html")
+    master = host_of(arguments).read()
     outcome = check_master(master)
     write_atomic(path, create_page(master, outcome))
     lines = (f"検算報告を作成しました: {path}", summarize(outcome.findings))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from jukixl import __version__
-from jukixl.commands.registry import COMMANDS, Arguments, Command, Group, Outcome, Progress, optional_path_of
+from jukixl.commands.outputs import optional_output_of
+from jukixl.commands.registry import COMMANDS, Arguments, Command, Group, Outcome, Progress
 from jukixl.folders import config_folder
 from jukixl.workbook.functions import DECLARATIONS, Declaration
 from jukixl.workbook.package import write_atomic
@@ -55,7 +56,7 @@ Word で依頼文を整え、メールを開いて送ります。</li>
 
 def show(arguments: Arguments, _progress: Progress) -> Outcome:
     """手引."""
-    path = optional_path_of(arguments, "out") or config_folder() / "手引.html"
+    path = optional_output_of(arguments, "out", ".html") or config_folder() / "手引.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, create_manual().encode("utf-8"))
     return Outcome((f"手引を書き出しました: {path}",), {"manual": str(path)}, opens=path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
+from jukixl.commands.outputs import output_of
+from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of
 from jukixl.setup.doctor import count_problems, diagnose
 from jukixl.setup.environment import this_environment
 from jukixl.setup.install import find_interpreter, user_folders
@@ -41,7 +42,7 @@ def kit(arguments: Arguments, _progress: Progress) -> Outcome:
     target = Target(str(python)) if python else WINDOWS
     if arguments.get("this_computer"):
         target = THIS_COMPUTER
-    path = path_of(arguments, "out")
+    path = output_of(arguments, "out", ".zip")
     wheels = make_kit(path, target, optional_path_of(arguments, "wheel"))
     lines = (
         f"Python {target.python} 用のキットを作成しました: {path}（部品 {len(wheels)} 個）",
