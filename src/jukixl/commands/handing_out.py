@@ -55,7 +55,7 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     path = path_of(arguments, "DOCX")
     master = host_of(arguments).read()
     result = verify_handout(master.report, master.results, _read(path), path.name)
-    lines = [str(mismatch) for mismatch in result.mismatches]
+    lines = [str(found) for found in (*result.mismatches, *result.looks)]
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
     return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
 

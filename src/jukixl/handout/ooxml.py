@@ -67,7 +67,11 @@ def is_on(element: Element | None) -> bool:
 
 def visible_text(element: Element) -> str:
     """The text a reader sees, with tracked insertions and without deletions; a line break is a newline."""
-    pieces: list[str] = []
+    return "".join(text for _, text in iter_visible(element))
+
+
+def iter_visible(element: Element) -> Iterator[tuple[Element, str]]:
+    """The nodes of the text a reader sees, each with what it shows."""
     has_deletions = False
     for node in element.iter(*_READ):
         if node.tag in DELETED:
@@ -75,8 +79,7 @@ def visible_text(element: Element) -> str:
         elif node.tag == TAB and parent_of(node).tag != R:
             continue  # a tab stop of the paragraph's properties
         elif not (has_deletions and _is_deleted(node, element)):
-            pieces.append(node.text or "" if node.tag == T else _TEXT_OF[node.tag])
-    return "".join(pieces)
+            yield node, node.text or "" if node.tag == T else _TEXT_OF[node.tag]
 
 
 def _is_deleted(node: Element, within: Element) -> bool:

@@ -8,21 +8,30 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import asdict
 
-from jukixl.era import quote_input
 from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, read_grid
 from jukixl.handout.lint import expected_controls, header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
+from jukixl.handout.mismatches import (
+    Look,
+    Mismatch,
+    Verification,
+    differing,
+    excerpt,
+    masked,
+    mismatch_at,
+    shortened,
+)
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
+from jukixl.handout.prose import iter_typed_numbers, numbers_in
 from jukixl.handout.rows import parts_of
-from jukixl.handout.states import State, state_of
+from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN_NOTE
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import RowText, TableText, normal, table_text
@@ -31,45 +40,6 @@ from jukixl.report.text import Placeholder
 
 if TYPE_CHECKING:
     from jukixl.report.computation import Results
-
-_SHOWN = 24
-"""Characters of a row's name or a long text that a message shows."""
-
-
-class Mismatch(Struct, frozen=True):
-    """A place where the handout doesn't say what the results do; `expected` and `actual` None where there is no text."""
-
-    place: str
-    message: str
-    state: State
-    expected: str | None = None
-    actual: str | None = None
-
-    def __str__(self) -> str:
-        return self.message
-
-
-class Verification(Struct, frozen=True):
-    """How many values were read back, and which of them are wrong."""
-
-    file: str | None
-    values: int
-    mismatches: tuple[Mismatch, ...]
-
-    @property
-    def ok(self) -> bool:
-        return not self.mismatches
-
-    def to_json(self) -> dict[str, object]:
-        """The shape that `--json` promises."""
-        return {
-            "file": self.file,
-            "ok": self.ok,
-            "values": self.values,
-            "mismatches": [
-                asdict(mismatch) | {"state": mismatch.state.value} for mismatch in self.mismatches
-            ],
-        }
 
 
 def verify_handout(report: Report, results: Results, docx: bytes, name: str | None = None) -> Verification:
@@ -80,12 +50,13 @@ def verify_handout(report: Report, results: Results, docx: bytes, name: str | No
     """
     reading = _Reading(report, results, open_package(docx, name))
     mismatches = tuple(reading.iter_mismatches())
-    return Verification(name, reading.values, mismatches)
+    return Verification(name, reading.values, mismatches, tuple(dict.fromkeys(reading.looks)))
 
 
 class _Reading:
     def __init__(self, report: Report, results: Results, document: Document) -> None:
         self.values = 0
+        self.looks: list[Look] = []
         self._report = report
         self._results = results
         self._document = document
@@ -96,6 +67,7 @@ class _Reading:
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
             yield from self._control(control)
+        yield from self._prose()
         yield from self._missing()
         yield from self._contents()
 
@@ -112,24 +84,24 @@ class _Reading:
         elif control.is_inline and tag:
             yield from self._figure(control, tag)
         elif tag and tag != CONTENTS_TAG:
-            yield _mismatch(f"目印「{tag}」", State.EXTRA)
+            yield mismatch_at(f"目印「{tag}」", State.EXTRA)
 
     def _figure(self, control: Control, tag: str) -> Iterator[Mismatch]:
         self.values += 1
         part = Placeholder.of_tag(tag)
         place = f"数値「{self._labels.labels.get(tag, control.alias or tag)}」"
         if part.figure not in self._report.figures_by_id:
-            yield _mismatch(place, State.EXTRA, actual=control.text)
+            yield mismatch_at(place, State.EXTRA, actual=control.text)
             return
         expected = self._results.text(part)
         if normal(control.text) != normal(expected):
-            yield _differing(place, expected, control.text, self._manifest.figures.get(tag))
+            yield differing(place, expected, control.text, self._manifest.figures.get(tag))
 
     def _note(self, control: Control, table_id: str, number: int) -> Iterator[Mismatch]:
         table = self._report.tables_by_id[table_id]
         place = f"表「{table.title}」の注{number}"
         if number > len(table.notes):
-            yield _mismatch(place, State.EXTRA)
+            yield mismatch_at(place, State.EXTRA)
             return
         self.values += 1
         paragraphs = [] if control.content is None else list(control.content.iter(P))
@@ -137,14 +109,32 @@ class _Reading:
         expected = self._results.holds(table, table.notes[number - 1])
         if shown != expected:
             text = self._results.render(table.notes[number - 1].text)
-            yield _differing(place, text if expected else "", text if shown else "", None)
+            yield differing(place, text if expected else "", text if shown else "", None)
+
+    def _prose(self) -> Iterator[Mismatch]:
+        """Numbers outside the controls: digits that run into a control's make another number of it."""
+        known = self._known_numbers()
+        for story in self._document.iter_stories():
+            for typed in iter_typed_numbers(story, known):
+                if typed.control is None:
+                    self.looks.append(Look(masked(typed.text), excerpt(typed.paragraph, typed.text)))
+                else:
+                    place = f"数値「{typed.control.alias or typed.control.tag}」"
+                    yield mismatch_at(place, State.EDITED, typed.control.text, typed.text)
+
+    def _known_numbers(self) -> set[str]:
+        """Those of the report's own words and of its figures."""
+        words = [part for text in self._report.iter_texts() for part in text if isinstance(part, str)]
+        words += [block.label for block in self._report.document if isinstance(block, Annex)]
+        words += map(self._results.text, self._report.printed_figures)
+        return set(itertools.chain.from_iterable(map(numbers_in, words)))
 
     def _missing(self) -> Iterator[Mismatch]:
         found = Counter(control.tag for control in self._controls)
         for tag, wanted in self._labels.counts.items():
             for _ in range(wanted - found[tag]):
                 kind = "表" if table_of_tag(tag) else "数値"
-                yield _mismatch(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)
+                yield mismatch_at(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)
 
     def _contents(self) -> Iterator[Mismatch]:
         """Lines and page numbers as they would be written now; reads the document last, as it marks headings."""
@@ -157,7 +147,7 @@ class _Reading:
         for line in expected:
             if line not in shown:
                 actual = next((f"{text} {page}" for text, page in shown if text == line[0]), None)
-                yield _mismatch(f"目次の「{_short(line[0])}」", State.STALE, " ".join(line), actual)
+                yield mismatch_at(f"目次の「{shortened(line[0])}」", State.STALE, " ".join(line), actual)
 
 
 def _count_cells(results: Results, table: Table) -> int:
@@ -177,7 +167,7 @@ class _TableReading(Struct, frozen=True):
     def read(self, control: Control) -> Iterator[Mismatch]:
         parts = () if control.content is None else parts_of(control.content)
         if not parts:
-            yield _mismatch(self._place, State.STRUCTURE)
+            yield mismatch_at(self._place, State.STRUCTURE)
             return
         for part in parts:
             difference = header_difference(self.table, part)
@@ -204,7 +194,7 @@ class _TableReading(Struct, frozen=True):
         rows = [texts for grid in grids for texts in grid.resolved]
         width = len(self.table.printed_columns)
         if any(len(row) != width for row in rows):
-            yield _mismatch(self._place, State.STRUCTURE)
+            yield mismatch_at(self._place, State.STRUCTURE)
             return
         lacking: dict[RowText, list[RowText]] = defaultdict(list)
         for row in text.rows:
@@ -222,7 +212,7 @@ class _TableReading(Struct, frozen=True):
     def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
         """A row that only one side has; a blank one says nothing."""
         if any(row):
-            yield _mismatch(f"{self._place}の{self._row_label(row)}の行", state)
+            yield mismatch_at(f"{self._place}の{self._row_label(row)}の行", state)
 
     def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
         """Only where all rows are there: otherwise the missing ones have been named already."""
@@ -236,7 +226,7 @@ class _TableReading(Struct, frozen=True):
         for at, column in enumerate(self.table.printed_columns):
             if normal(expected[at]) != normal(found[at]):
                 place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"
-                yield _differing(place, expected[at], found[at], self.manifest.cell(self.table.id, row, at))
+                yield differing(place, expected[at], found[at], self.manifest.cell(self.table.id, row, at))
 
     def _total(self, grid: Grid) -> Iterator[Mismatch]:
         expected = table_text(self.results, self.table).total
@@ -245,46 +235,19 @@ class _TableReading(Struct, frozen=True):
         place = f"{self._place}の{self.table.total_label}"
         found = grid.total.texts[1:] if grid.total else []
         if len(found) != len(expected):
-            yield _mismatch(place, State.STRUCTURE)
+            yield mismatch_at(place, State.STRUCTURE)
             return
         columns = self.table.printed_columns[label_span(self.table) :]
         for at, (column, wanted, text) in enumerate(zip(columns, expected, found, strict=True)):
             if normal(wanted) != normal(text):
                 last = self.manifest.cell(self.table.id, TOTAL, at)
-                yield _differing(f"{place}・{self._column_label(column)}", wanted, text, last)
+                yield differing(f"{place}・{self._column_label(column)}", wanted, text, last)
 
     def _row_label(self, row: Sequence[str]) -> str:
         """甲府市; the keys that are words, shortened."""
         columns = self.table.printed_columns
         texts = [row[at] for at, column in enumerate(columns) if column.kind is Kind.TEXT and row[at]]
-        return "・".join(_short(text) for text in texts[-2:]) or "名前のない行"
+        return "・".join(shortened(text) for text in texts[-2:]) or "名前のない行"
 
     def _column_label(self, column: Column) -> str:
         return normal(self.results.render(column.title)) or "名前のない列"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
-def _masked(text: str) -> str:
-    """As messages show it: a number that could be a 個人番号 never appears in one."""
-    return quote_input(text)[1:-1]
-
-
-def _mismatch(place: str, state: State, expected: str | None = None, actual: str | None = None) -> Mismatch:
-    shown = "" if actual is None else f"（文書では「{_short(_masked(actual))}」）"
-    due = "" if expected is None else f"は「{_short(_masked(expected))}」のはずです"
-    place = _masked(place)
-    return Mismatch(
-        place,
-        f"{place}{due}{shown}：{state.explanation}。",
-        state,
-        None if expected is None else _masked(expected),
-        None if actual is None else _masked(actual),
-    )
-
-
-def _differing(place: str, expected: str, actual: str, last: str | None) -> Mismatch:
-    """A text that isn't the expected one; `last` is what jukixl wrote there, None where that isn't known."""
-    return _mismatch(place, state_of(expected, actual, last), expected, actual)

@@ -1,0 +1,97 @@
+"""What verification tells: places where a handout and the results differ, in words that never show a personal number."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from jukixl.era import quote_input
+from jukixl.handout.states import State, state_of
+from jukixl.handout.tabletext import normal
+
+_SHOWN = 24
+"""Characters of a row's name or a long text that a message shows."""
+
+
+class Mismatch(Struct, frozen=True):
+    """A place where the handout doesn't say what the results do; `expected` and `actual` None where there is no text."""
+
+    place: str
+    message: str
+    state: State
+    expected: str | None = None
+    actual: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Look(Struct, frozen=True):
+    """A number that stands outside the controls and is none of the report's: somebody typed it, somebody must check it."""
+
+    number: str
+    paragraph: str
+
+    def __str__(self) -> str:
+        return (
+            f"文章の中の「{self.number}」は、マスターのどの数値とも一致しません。"
+            f"手で入力した数値なら、出典を確かめてください（「{self.paragraph}」）。"
+        )
+
+
+class Verification(Struct, frozen=True):
+    """How many values were read back, which of them are wrong, and what only a person can check."""
+
+    file: str | None
+    values: int
+    mismatches: tuple[Mismatch, ...]
+    looks: tuple[Look, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.mismatches
+
+    def to_json(self) -> dict[str, object]:
+        """The shape that `--json` promises."""
+        return {
+            "file": self.file,
+            "ok": self.ok,
+            "values": self.values,
+            "mismatches": [
+                asdict(mismatch) | {"state": mismatch.state.value} for mismatch in self.mismatches
+            ],
+            "looks": [asdict(look) for look in self.looks],
+        }
+
+
+def excerpt(text: str, found: str) -> str:
+    """The words around a number, cut only after personal numbers are hidden."""
+    hidden = normal(masked(text))
+    return shortened(hidden[max(hidden.find(masked(found)) - _SHOWN // 2, 0) :])
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def masked(text: str) -> str:
+    """As messages show it: a number that could be a 個人番号 never appears in one."""
+    return quote_input(text)[1:-1]
+
+
+def mismatch_at(place: str, state: State, expected: str | None = None, actual: str | None = None) -> Mismatch:
+    shown = "" if actual is None else f"（文書では「{shortened(masked(actual))}」）"
+    due = "" if expected is None else f"は「{shortened(masked(expected))}」のはずです"
+    place = masked(place)
+    return Mismatch(
+        place,
+        f"{place}{due}{shown}：{state.explanation}。",
+        state,
+        None if expected is None else masked(expected),
+        None if actual is None else masked(actual),
+    )
+
+
+def differing(place: str, expected: str, actual: str, last: str | None) -> Mismatch:
+    """A text that isn't the expected one; `last` is what jukixl wrote there, None where that isn't known."""
+    return mismatch_at(place, state_of(expected, actual, last), expected, actual)
