@@ -25,6 +25,10 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     [
         (("new", "{folder}/m.docx"), "ファイル名の終わりを .xlsx にしてください"),
         (("new", "{folder}/m"), "ファイル名の終わりを .xlsx にしてください"),
+        (("build", "{master}", "--out", "{folder}/h.pdf"), "ファイル名の終わりを .docx にしてください"),
+        (("build", "{master}", "--out", "{master}"), "ファイル名の終わりを .docx にしてください"),
+        (("build", "{master}", "--out", "{folder}"), "フォルダーです"),
+        (("template", "new", "{folder}/t.dotx"), "ファイル名の終わりを .docx にしてください"),
         (("findings", "{master}", "--out", "{folder}"), "フォルダーです"),
         (("findings", "{master}", "--out", "{master}"), "マスターと同じファイルです"),
         (("report", "{master}", "--out", "{master}"), "ファイル名の終わりを .html にしてください"),

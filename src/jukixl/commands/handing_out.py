@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import by_severity, summarize
+from jukixl.commands.outputs import output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Severity, has_errors
@@ -23,8 +24,8 @@ from jukixl.workbook.package import keep_former, require_new, write_atomic
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
     """資料作成. The handout is written even where the check finds errors (a draft is useful), but says so loudly."""
+    out = output_of(arguments, "out", ".docx")
     master = host_of(arguments).read()
-    out = path_of(arguments, "out")
     chosen = optional_path_of(arguments, "template")
     template = _read(chosen) if chosen else read_template(master.report)
     findings = check_master(master).findings
@@ -101,7 +102,7 @@ def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の作成."""
     from jukixl.handout.template import create_template as create
 
-    path = path_of(arguments, "DOCX")
+    path = output_of(arguments, "DOCX", ".docx")
     require_new(path)
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     write_atomic(path, create(report))
