@@ -23,7 +23,8 @@ _NEXT = "次に「検算」をしてください。"
 
 def _whose(form: Path, names: Mapping[str, str]) -> str:
     """The municipality (by code) whose form this is, to go by the file's name; the file's name where it tells nothing."""
-    return next((name for code, name in names.items() if code in form.name or name in form.name), form.name)
+    file = form.name
+    return next((name for code, name in names.items() if code in file or name in file), file)
 
 
 def collect(arguments: Arguments, progress: Progress) -> Outcome:

@@ -207,7 +207,8 @@ class _EditWriter:
     def _take(self, outcome: FileOutcome) -> None:
         code = outcome.municipality
         assert code is not None, "only a form that says whose it is is taken"
-        edits = [edit for item in self.inputs if (edit := self._edit_of(item, code, outcome))]
+        reason = f"取込 {outcome.shown_name}"
+        edits = [edit for item in self.inputs if (edit := self._edit_of(item, code, outcome, reason))]
         edits += self._reason_edits(code, outcome)
         state = TO_CONFIRM if _counted(outcome) else COLLECTED
         is_known = not self._has(code, "contact") or self._stored(code, "contact") == outcome.contact
@@ -245,7 +246,7 @@ class _EditWriter:
             if item != "contact" or self._has(code, item)
         ]
 
-    def _edit_of(self, item: FormInput, code: str, outcome: FileOutcome) -> Edit | None:
+    def _edit_of(self, item: FormInput, code: str, outcome: FileOutcome, reason: str) -> Edit | None:
         value, kind = outcome.values[item.key], item.column.kind
         sheet, cell = self.master.snapshot.locate(names.survey_name(*item.key, code))
         before = self.master.results.value(item.table, item.column, code)
@@ -255,7 +256,7 @@ class _EditWriter:
             old, new = print_value(before, kind), print_value(value, kind) or "（空欄）"
             outcome.findings.append(_changed(item.title, old, new, (sheet, cell), code))
         content = to_content(value, kind)
-        return Edit(sheet, cell, None if content == "" else content, f"取込 {outcome.shown_name}")
+        return Edit(sheet, cell, None if content == "" else content, reason)
 
     def _reason_edits(self, code: str, outcome: FileOutcome) -> Iterator[Edit]:
         for item in self.inputs:

@@ -19,7 +19,6 @@ from jukixl.workbook.parts import parse_content, read_content
 from jukixl.workbook.snapshot import Snapshot
 
 _XML = (".xml", ".rels", ".vml")
-_RUNS = (b"<r>", b"<r ", b":r>", b":r ")
 _WITHOUT_RUNS = (
     "xl/styles",
     "xl/theme",
@@ -142,11 +141,16 @@ def _may_have_numbers(part: str, content: bytes) -> bool:
     Whatever may be a separator is left out, kana and signs with it but not 漢字, so that 1234－5678 is one run and
     6年12月31日 isn't. Text in pieces, full-width digits and character references hide a number: they are looked at closer.
     """
-    if not part.startswith(_WITHOUT_RUNS) and any(mark in content for mark in _RUNS):
+    if not part.startswith(_WITHOUT_RUNS) and _has_runs(content):
         return True
     if b"&#" in content or _FULL_WIDTH.search(content):
         return True
     return _TEN_DIGITS in content.translate(_TO_ZEROS, _SEPARATORS)
+
+
+def _has_runs(content: bytes) -> bool:
+    """Whether there may be text in pieces. Four plain searches take a fifth of the time of a pattern."""
+    return b"<r>" in content or b":r>" in content or b"<r " in content or b":r " in content
 
 
 def _scan_sheet(package: Package, sheet: Sheet) -> Iterator[Hit]:
