@@ -62,6 +62,8 @@ class Case:
     shows: str | None = None
 
 
+FIRST_SHEETS = {"指摘一覧.xlsx": "指摘一覧", "読み合わせ表.xlsx": "本文の読み合わせ"}
+
 CASES = {
     "new": Case(("新しい.xlsx",), ("新しい.xlsx",), (), (), opens="新しい.xlsx"),
     "distribute": Case(
@@ -112,6 +114,12 @@ CASES = {
         ("集計.xlsx",), ("集計.xlsx",), ((MASTER, "published_path"), ("集計.xlsx", "collected_path")), ()
     ),
     "build": Case(("資料.docx",), (MASTER, "--out", "資料.docx")),
+    "tieout": Case(
+        ("資料.docx", "読み合わせ表.xlsx"),
+        ("資料.docx", MASTER, "--out", "読み合わせ表.xlsx"),
+        ((MASTER, "published_path"), ("資料.docx", "handout")),
+        opens="読み合わせ表.xlsx",
+    ),
     "refresh": Case(
         ("資料.docx",),
         ("資料.docx", MASTER),
@@ -257,7 +265,7 @@ def test_a_button_does_what_the_command_line_does(
 
 def expected_settings(before: object, case: Case) -> object:
     if case.opens:
-        sheet = "指摘一覧" if case.opens == "指摘一覧.xlsx" else "設定"
+        sheet = FIRST_SHEETS.get(case.opens, "設定")
         return replace(before, book=case.opens, selection=f"{sheet}!$A$1")
     return replace(before, selection=f"{case.shows}!$A$1") if case.shows else before
 

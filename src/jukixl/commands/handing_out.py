@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
@@ -59,6 +60,27 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     lines = [str(found) for found in (*result.mismatches, *result.looks)]
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
     return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
+
+
+def write_tie_out(arguments: Arguments, _progress: Progress) -> Outcome:
+    """読み合わせ表."""
+    from jukixl.handout.tie_out import tie_out
+    from jukixl.handout.tie_out_book import create_tie_out_book
+
+    path, host = path_of(arguments, "DOCX"), host_of(arguments)
+    out = output_of(arguments, "out", ".xlsx", master=host.path)
+    tied = tie_out(host.read(), _read(path), path.name)
+    kept = keep_former(out, book := create_tie_out_book(tied, path.name))
+    write_atomic(out, book)
+    lines = [f"資料とマスターが違います: {entry.title}" for entry in tied.differing]
+    lines += [f"前の読み合わせ表を残しました: {kept}"] if kept else []
+    lines.append(f"読み合わせ表を作成しました: {out}")
+    if tied.differing:
+        lines.append(
+            "読み合わせの前に「照合」で違いを確かめ、「資料の更新」で資料をマスターに合わせてください。"
+        )
+    data = {"tie_out": str(out), "kept": str(kept) if kept else None} | to_builtins(tied)
+    return Outcome(tuple(lines), data, int(bool(tied.differing)), opens=out)
 
 
 def refresh(arguments: Arguments, _progress: Progress) -> Outcome:

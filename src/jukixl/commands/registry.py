@@ -296,6 +296,21 @@ COMMANDS: tuple[Command, ...] = (
         icon="ReviewCompareMajorVersion",
     ),
     Command(
+        "tieout",
+        "読み合わせ表",
+        "資料のすべての数値に、頁、セル、元の回答を付けた表を作ります。二人で読み合わせるための用紙です。",
+        Group.HANDOUT,
+        "handing_out:write_tie_out",
+        (
+            Parameter("DOCX", "読み合わせる審議会資料（.docx）", Ask.DOCUMENT),
+            _MASTER,
+            Parameter("out", "作成する読み合わせ表（.xlsx）", Ask.NEW_WORKBOOK, option=True),
+        ),
+        writes="読み合わせ表（Excel）を書き出します。資料もマスターも書き換えません。",
+        icon="FilePrint",
+        proposed="読み合わせ表",
+    ),
+    Command(
         "refresh",
         "資料の更新",
         "審議会資料をマスターに合わせて更新します。人が書き換えた所は残します。",

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry, free_table_heights
+from jukixl.handout.grid import iter_rows
 from jukixl.handout.ooxml import (
     BR,
     PPR,
@@ -43,12 +44,14 @@ _EMU_PER_TWIP = 635
 class Layout(Struct):
     """Printed page numbers of bookmarks; before which elements a page break goes; where tables are parted.
 
-    `breaks` has, by the element of a table's control, the rows before which a new page starts.
+    `breaks` has, by the element of a table's control, the rows before which a new page starts. `starts` has the page on
+    which a paragraph or a row of a table that isn't laid out here begins.
     """
 
     pages: dict[str, int] = field(default_factory=dict)
     new_pages: list[Element] = field(default_factory=list)
     breaks: dict[Element, tuple[int, ...]] = field(default_factory=dict)
+    starts: dict[Element, int] = field(default_factory=dict)
 
 
 class _Paragraph(Struct, frozen=True):
@@ -209,6 +212,7 @@ class _Flow:
         self._page = page
         if page.start is not None:
             self._number = page.start
+            self.layout.starts.clear()  # what stands before the first numbered page, a cover, bears no number
 
     def _new_page(self) -> None:
         self._number += 1
@@ -250,11 +254,12 @@ class _Flow:
         elif isinstance(item, _Table):
             self._place_table(item)
         else:
-            self._place_rows(item.heights)
+            self._place_rows(item)
 
     def _place_paragraph(self, item: _Paragraph) -> None:
         for bookmark in item.element.iter(_BOOKMARK):
             self.layout.pages[attribute(bookmark, "name") or ""] = self._number
+        self.layout.starts[item.element] = self._number
         self._take_lines(item)
         if item.breaks_after:
             self._new_page()
@@ -287,9 +292,10 @@ class _Flow:
         self._has_table = True
         self._used += geometry.extent(breaks[-1] if breaks else 0, rows)
 
-    def _place_rows(self, heights: list[int]) -> None:
-        for height in heights:
+    def _place_rows(self, item: _Rows) -> None:
+        for row, height in zip(iter_rows(item.element), item.heights, strict=True):
             if self._used and height > self._free:
                 self._new_page()
+            self.layout.starts[row] = self._number
             self._has_table = True
             self._used += height

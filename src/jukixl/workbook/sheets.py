@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
+from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -48,6 +51,7 @@ _CORE = (
 )
 _A4 = 9
 _MARGIN_INCHES = 0.5
+_LINE_POINTS = 13.0
 
 
 class BookWriter:
@@ -164,6 +168,18 @@ def protect(sheet: Worksheet) -> None:
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
     sheet.protection.formatRows = False
+
+
+def fit_height(sheet: Worksheet, row: int, texts: Iterable[tuple[str, float]]) -> None:
+    """Make a row high enough for wrapped texts, each with its column's width: not every program does when it opens a file."""
+    lines = max(math.ceil(_half_widths(text) / (width - 1)) for text, width in texts)
+    if lines > 1:
+        sheet.row_dimensions[row].height = lines * _LINE_POINTS + 3
+
+
+def _half_widths(text: str) -> int:
+    """How wide a text is, in half-width characters."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def set_widths(sheet: Worksheet, widths: dict[int, float]) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import unicodedata
-
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Fill, Table, TableKind
 from jukixl.workbook import names, styles
 from jukixl.workbook.formulas import Formulas
 from jukixl.workbook.layout import Address, TablePlan
-from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
+from jukixl.workbook.sheets import BookWriter, CellContent, fit_height, protect, set_paper, set_widths
 
 _CHARACTERS_A_SHARE = 10.0
 _MIN_WIDTH = 9.0
 _HEADER_POINTS = 42.0
-_LINE_POINTS = 13.0
 
 
 def write_table(writer: BookWriter, formulas: Formulas, table: Table) -> None:
@@ -113,14 +109,11 @@ class _TableWriter:
         return rows.records[rows.ids.index(row)][column.id] or None
 
     def _set_height(self, row: str) -> None:
-        """High enough for wrapped texts: not every program fits rows when it opens a file."""
-        lines = max(
-            math.ceil(_half_widths(str(self._row_text(column, row) or "")) / (self._width(column) - 1))
-            for column in self.table.columns
+        texts = (
+            (str(self._row_text(column, row) or ""), self._width(column)) for column in self.table.columns
         )
-        if lines > 1:
-            number = self.plan.cell(self.table.columns[0].id, row).row
-            self.writer.book[self.table.sheet].row_dimensions[number].height = lines * _LINE_POINTS + 3
+        number = self.plan.cell(self.table.columns[0].id, row).row
+        fit_height(self.writer.book[self.table.sheet], number, texts)
 
     def _write_total(self) -> None:
         label_written = False
@@ -131,8 +124,3 @@ class _TableWriter:
             content = formula if formula or label_written else self.table.total_label
             label_written = True
             self.writer.write(address, content, styles.total_style(column.kind), name)
-
-
-def _half_widths(text: str) -> int:
-    """How wide a text is, in half-width characters."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

@@ -1,0 +1,181 @@
+"""読み合わせ表: every number of a handout with its page, its cell and where it was typed, for two people to read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
+from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.formats import StyleSheet
+from jukixl.handout.grid import Row, read_grid
+from jukixl.handout.mismatches import masked, shortened
+from jukixl.handout.names import table_of_tag
+from jukixl.handout.ooxml import Element
+from jukixl.handout.package import Document, open_package
+from jukixl.handout.pagination import paginate
+from jukixl.handout.rows import parts_of
+from jukixl.handout.tabletext import TableText, normal, table_text
+from jukixl.report.expression import TOTAL_ROW
+from jukixl.workbook.master import Master
+
+_SEPARATOR = " ／ "
+
+
+class Entry(Struct, frozen=True):
+    """A line to read: what the document shows, what the workbook has, and where that comes from.
+
+    `page` is the printed number of the page on which its paragraph or row begins; None where that can't be told, as in a
+    header. `cells` and `sources` are "" for what isn't in the workbook, `words` (how it is computed) for rows.
+    """
+
+    page: int | None
+    title: str
+    shown: str
+    due: str
+    cells: str
+    words: str
+    sources: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the document says what the workbook does."""
+        return normal(self.shown) == normal(self.due)
+
+
+class TableEntries(Struct, frozen=True):
+    """The rows of a table; `headings` says in which order the texts of a row stand."""
+
+    title: str
+    headings: str
+    entries: tuple[Entry, ...]
+
+
+class TieOut(Struct, frozen=True):
+    """All that there is to read, in the order of the document."""
+
+    figures: tuple[Entry, ...]
+    tables: tuple[TableEntries, ...]
+
+    @property
+    def differing(self) -> tuple[Entry, ...]:
+        """Where reading is of no use before the document is brought up to date."""
+        rows = (entry for table in self.tables for entry in table.entries)
+        return tuple(entry for entry in (*self.figures, *rows) if not entry.agrees)
+
+
+def tie_out(master: Master, docx: bytes, name: str | None = None) -> TieOut:
+    """What to read of a handout. Raises InputError where the bytes aren't a Word document."""
+    reading = _Reading(master, open_package(docx, name))
+    return TieOut(tuple(reading.iter_figures()), tuple(reading.iter_tables()))
+
+
+class _Reading:
+    def __init__(self, master: Master, document: Document) -> None:
+        self._results = master.results
+        self._report = master.report
+        trace = Trace(master)
+        self._figures = {figure.tag: figure for figure in trace.figures}
+        self._tables = {table.table.id: table for table in trace.tables}
+        self._stories = list(document.iter_stories())
+        self._pages = paginate(document.body, StyleSheet(document.styles), {}).starts
+
+    def iter_figures(self) -> Iterator[Entry]:
+        for story in self._stories:
+            for control in iter_controls(story):
+                traced = self._figures.get(control.tag or "")
+                if control.is_inline and traced is not None:
+                    yield self._figure(control, traced)
+
+    def _figure(self, control: Control, traced: FigureTrace) -> Entry:
+        due = traced.printed
+        unit = self._report.figures_by_id[traced.tag.partition(".")[0]].unit
+        return Entry(
+            self._page(control.element),
+            traced.label,
+            masked(control.text),
+            masked(due.removesuffix(unit) if unit else due),
+            "" if traced.place is None else "!".join(traced.place),
+            traced.words,
+            _sources(traced.below),
+        )
+
+    def _page(self, element: Element) -> int | None:
+        around = (element, *element.iterancestors())
+        return next((self._pages[one] for one in around if one in self._pages), None)
+
+    def iter_tables(self) -> Iterator[TableEntries]:
+        for story in self._stories:
+            for control in iter_controls(story):
+                table_id = table_of_tag(control.tag or "")
+                if table_id in self._tables and control.content is not None:
+                    yield self._table(control.content, self._tables[table_id])
+
+    def _table(self, content: Element, traced: TableTrace) -> TableEntries:
+        table = traced.table
+        text = table_text(self._results, table)
+        titles = (normal(self._results.render(column.title)) for column in table.printed_columns)
+        return TableEntries(table.title, _SEPARATOR.join(titles), tuple(self._rows(content, text, traced)))
+
+    def _rows(self, content: Element, text: TableText, traced: TableTrace) -> Iterator[Entry]:
+        """Rows are paired by their keys; one that only the document has is due nothing."""
+        table = traced.table
+        total = (TOTAL_ROW,) if table.has_total() else ()
+        steps = dict(zip((*self._results.rows(table), *total), traced.rows, strict=False))
+        lacking: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = {}
+        for row_id, texts in zip(self._results.rows(table), text.rows, strict=False):
+            lacking.setdefault(text.key(texts), []).append((texts, row_id))
+        parts = parts_of(content)
+        for at, part in enumerate(parts):
+            grid = read_grid(part, has_total=table.has_total() and at == len(parts) - 1)
+            for row, shown in zip(grid.body, grid.resolved, strict=True):
+                if any(shown):
+                    wanted = lacking.get(text.key(shown)) or [((), "")]
+                    due, row_id = wanted.pop(0)
+                    yield self._row(row, shown, due, steps.get(row_id))
+            if grid.total is not None:
+                due = (table.total_label or "", *(text.total or ()))
+                yield self._row(grid.total, grid.total.texts, due, steps.get(TOTAL_ROW))
+
+    def _row(
+        self,
+        row: Row,
+        shown: list[str],
+        due: tuple[str, ...],
+        traced: tuple[str, tuple[Step, ...]] | None,
+    ) -> Entry:
+        title, steps = traced or ("", ())
+        return Entry(
+            self._page(row.element),
+            shortened(title),
+            masked(_SEPARATOR.join(shown)),
+            masked(_SEPARATOR.join(due)),
+            _range([step.place for step in steps if step.place]),
+            "",
+            _sources(steps),
+        )
+
+
+def _range(places: list[tuple[str, str]]) -> str:
+    """Where the cells of a row stand: 別紙5!C6〜N6."""
+    if not places:
+        return ""
+    (sheet, first), (_, last) = places[0], places[-1]
+    return f"{sheet}!{first}" if first == last else f"{sheet}!{first}〜{last}"
+
+
+def _sources(steps: tuple[Step, ...]) -> str:
+    """Where the values below were typed, each once: the first by name, the others counted."""
+    first, *others = dict.fromkeys(_iter_sources(steps, set())) or [""]
+    return f"{first} ほか{len(others)}件" if others else first
+
+
+def _iter_sources(steps: tuple[Step, ...], seen: set[int]) -> Iterator[str]:
+    """A step may stand below many others; its sources are told once."""
+    for step in steps:
+        if id(step) not in seen:
+            seen.add(id(step))
+            if step.source:
+                yield step.source
+            yield from _iter_sources(step.below, seen)
