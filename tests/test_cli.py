@@ -89,3 +89,18 @@ def test_what_the_system_refuses_is_told_in_japanese_with_its_place(
     code, said, error = run(capsys, "distribute", blank_path, "--out", taken, "--json")
     assert (code, error.startswith(f"{taken}: 読み書きできません。")) == (2, True), error
     assert [one["file"] for one in json.loads(said)["errors"]] == [str(taken)]
+
+
+def test_of_the_empty_cells_of_a_new_master_few_are_told_and_all_are_counted(
+    capsys: Capture, blank_path: Path
+) -> None:
+    findings = json.loads(run(capsys, "check", blank_path, "--json")[1])["findings"]
+    empty = [one for one in findings if one["code"] == "missing" and one["sheet"] == "甲府市"]
+    code, said, _ = run(capsys, "check", blank_path)
+    lines = said.splitlines()
+    told = [line for line in lines if line.startswith("[誤り] 甲府市!")]
+    rest = f"[誤り] 甲府市 未入力のセルがほか {len(empty) - len(told)} か所あります。"
+    assert code == 1
+    assert 0 < len(told) < len(empty)
+    assert any(line.startswith(rest) for line in lines)
+    assert len(lines) < len(findings) / 5

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from acceptance.conftest import Demo, Run
 from acceptance.published import read_csv
+from jukixl.findings import Severity
 
 
 def test_demo_prints_its_paths_and_the_number_of_findings(demo: Demo) -> None:
@@ -72,6 +75,19 @@ def test_an_info_stands_where_a_printed_change_is_not_the_printed_difference(dem
                 ]
                 expected += tenths[0] - tenths[1] != tenths[2]
     assert expected == found > 0
+
+
+def test_the_sheet_of_checks_says_what_the_check_says(demo: Demo, jukixl: Run) -> None:
+    """Excel's own counts by 程度, and those of the command, of what both look at."""
+    findings = json.loads(jukixl("check", demo.master, "--json").stdout)["findings"]
+    sheet = load_workbook(demo.master, data_only=True)["検算"]
+    counted: Counter[str] = Counter()
+    for _, _, label, count, *_ in sheet.iter_rows(min_row=4, values_only=True):
+        if isinstance(count, int):
+            counted[label] += count
+    both = {"order", "over_limit", "rounding", "outlier"}
+    told = Counter(Severity(one["severity"]).label for one in findings if one["code"] in both)
+    assert +counted == told
 
 
 def test_verify_reads_back_every_number_without_a_mismatch(demo: Demo, jukixl: Run) -> None:

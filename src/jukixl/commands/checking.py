@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import CHECKS_SHEET
 from jukixl.workbook.package import keep_former, write_atomic
 
+_MISSING_TOLD = 2
+
 
 def check(arguments: Arguments, _progress: Progress) -> Outcome:
     """検算."""
@@ -22,7 +25,7 @@ def check(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def _outcome(outcome: CheckOutcome) -> Outcome:
     formulas = outcome.formulas
-    lines = [str(finding) for finding in by_severity(outcome.findings)]
+    lines = tell(outcome.findings)
     lines.append(summarize(outcome.findings))
     lines.append(
         f"数式 {formulas.total} 件のうち {formulas.recomputed} 件を再計算し、不一致は {formulas.disagreeing} 件です。"
@@ -97,6 +100,22 @@ def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Errors first, otherwise in the order given."""
     order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def tell(findings: Iterable[Finding]) -> list[str]:
+    """The findings as lines to read. Of the empty cells of a sheet only a few are told: in spring all are empty."""
+    counted: Counter[tuple[Severity, str | None]] = Counter()
+    lines = []
+    for finding in by_severity(findings):
+        key = finding.severity, finding.sheet
+        counted[key] += finding.code == "missing"
+        if finding.code != "missing" or counted[key] <= _MISSING_TOLD:
+            lines.append(str(finding))
+    for (severity, sheet), count in counted.items():
+        if count > _MISSING_TOLD:
+            rest = f"未入力のセルがほか {count - _MISSING_TOLD} か所あります。すべては「指摘一覧」で確かめられます。"
+            lines.append(f"[{severity.label}] {sheet} {rest}")
+    return lines
 
 
 def summarize(findings: Iterable[Finding]) -> str:

@@ -8,7 +8,7 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
-from jukixl.commands.checking import by_severity, summarize
+from jukixl.commands.checking import summarize, tell
 from jukixl.commands.outputs import output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem
@@ -34,8 +34,8 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     kept = keep_former(out, document)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, document)
-    errors = [finding for finding in by_severity(findings) if finding.severity is Severity.ERROR]
-    lines = [str(finding) for finding in errors]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    lines = tell(errors)
     lines += [f"前の資料を残しました: {kept}"] if kept else []
     lines += [f"審議会資料を作成しました: {out}", summarize(findings)]
     if errors:
@@ -138,7 +138,7 @@ def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     path = path_of(arguments, "DOCX")
     report = load_report(optional_path_of(arguments, "report") or bundled_folder())
     findings = lint_template(report, _read(path), path.name)
-    lines = [*(str(finding) for finding in by_severity(findings)), summarize(findings)]
+    lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, int(has_errors(findings)))
 

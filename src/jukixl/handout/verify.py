@@ -77,10 +77,9 @@ class _Reading:
         if note is not None and note[0] in self._report.tables_by_id:
             yield from self._note(control, *note)
         elif table_id is not None and table_id in self._report.tables_by_id:
-            yield from _TableReading(self._results, self._report.tables_by_id[table_id], self._manifest).read(
-                control
-            )
-            self.values += _count_cells(self._results, self._report.tables_by_id[table_id])
+            reading = _TableReading(self._results, self._report.tables_by_id[table_id], self._manifest)
+            yield from reading.read(control)
+            self.values += reading.cells
         elif control.is_inline and tag:
             yield from self._figure(control, tag)
         elif tag and tag != CONTENTS_TAG:
@@ -150,19 +149,13 @@ class _Reading:
                 yield mismatch_at(f"目次の「{shortened(line[0])}」", State.STALE, " ".join(line), actual)
 
 
-def _count_cells(results: Results, table: Table) -> int:
-    columns = table.printed_columns
-    return len(results.rows(table)) * len(columns) + (
-        len(columns) - label_span(table) if table.has_total() else 0
-    )
-
-
-class _TableReading(Struct, frozen=True):
-    """Compares one table in a document with its results."""
+class _TableReading(Struct):
+    """Compares one table in a document with its results; `cells`: how many it has compared."""
 
     results: Results
     table: Table
     manifest: Manifest
+    cells: int = 0
 
     def read(self, control: Control) -> Iterator[Mismatch]:
         parts = () if control.content is None else parts_of(control.content)
@@ -223,6 +216,7 @@ class _TableReading(Struct, frozen=True):
 
     def _cells(self, text: TableText, expected: RowText, found: Sequence[str]) -> Iterator[Mismatch]:
         row = row_name(text.key(expected))
+        self.cells += len(expected)
         for at, column in enumerate(self.table.printed_columns):
             if normal(expected[at]) != normal(found[at]):
                 place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"
@@ -237,6 +231,7 @@ class _TableReading(Struct, frozen=True):
         if len(found) != len(expected):
             yield mismatch_at(place, State.STRUCTURE)
             return
+        self.cells += len(expected)
         columns = self.table.printed_columns[label_span(self.table) :]
         for at, (column, wanted, text) in enumerate(zip(columns, expected, found, strict=True)):
             if normal(wanted) != normal(text):

@@ -29,6 +29,11 @@ class Rule(Struct, frozen=True, kw_only=True):
         """What it demands, in words; `title` gives the title of a column of its table."""
         raise NotImplementedError
 
+    @property
+    def counted_severity(self) -> Severity:
+        """The severity of the places that the workbook's own formula counts (sheet 検算)."""
+        return self.severity
+
 
 class Order(Rule, frozen=True, kw_only=True):
     """In every row each of `columns` is at most the next: 交付 ≤ 交付前設定 ≤ 発送 ≤ 申請."""
@@ -101,6 +106,11 @@ class Difference(Rule, frozen=True, kw_only=True):
 
     def describe(self, title: Callable[[str], str]) -> str:
         return f"{title(self.change)} ＝ {title(self.minuend)} － {title(self.subtrahend)}（印字した率の差との食い違い）"
+
+    @property
+    def counted_severity(self) -> Severity:
+        """Excel counts where the printed rates don't subtract to the printed change: that is right, and worth a note."""
+        return Severity.INFO
 
 
 class Distinct(Rule, frozen=True, kw_only=True):

@@ -118,7 +118,7 @@ class _Master:
             rule = table.rules[number - 1]
             self.writer.write(_beside(address, 1), table.title, styles.ROW_TEXT)
             self.writer.write(_beside(address, 2), rule.describe(_title_of(table)), styles.PROMPT)
-            self.writer.write(_beside(address, 3), rule.severity.label, styles.ROW_TEXT)
+            self.writer.write(_beside(address, 3), rule.counted_severity.label, styles.ROW_TEXT)
             formula = self.formulas.rule(table, rule, CHECKS_SHEET)
             name = names.rule_name(table_id, number)
             self.writer.write(address, formula, styles.computed_style(Kind.COUNT), name)
