@@ -30,6 +30,7 @@ from openpyxl import Workbook
 
 from jukixl.addin.build import build_addin
 from jukixl.folders import log_file
+from jukixl.survey.archive import read_log
 
 STOPPED = "「調査票の取込」を中止しました。マスターは元のままです。"
 
@@ -63,6 +64,23 @@ def test_esc_stops_and_undoes_what_was_written(desk: Workplace, moment: str) -> 
         message = desk.collect()
     assert message == STOPPED
     assert moment in desk.sim.status_texts[-1]
+
+
+def events_of(desk: Workplace) -> list[tuple[object, object]]:
+    """What the log beside the master says of the last write."""
+    entries = read_log(desk.folder / "回答控" / "取込記録.jsonl")
+    return [(entry["event"], entry.get("saved")) for entry in entries[-2:]]
+
+
+def test_the_log_says_that_a_collection_in_excel_is_not_saved_yet(desk: Workplace) -> None:
+    desk.collect()
+    assert events_of(desk) == [("書込開始", None), ("書込完了", False)]
+
+
+def test_the_log_says_that_a_stopped_collection_wrote_nothing(desk: Workplace) -> None:
+    desk.sim.at_status("書込中 2/28", desk.sim.hold_escape)
+    desk.collect()
+    assert events_of(desk) == [("書込開始", None), ("書込なし", None)]
 
 
 def test_esc_leaves_no_half_set_of_forms(desk: Workplace) -> None:
