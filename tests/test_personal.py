@@ -268,6 +268,13 @@ def test_digits_in_pictures_and_pdf_mean_nothing(clerk: Clerk) -> None:
     assert codes_of(clerk.collect()[KOFU]) == ["unreadable"]
 
 
+def test_a_finding_in_a_text_file_names_the_line_and_sees_the_heading() -> None:
+    """Under the heading 個人番号 a number is one, whatever its sum."""
+    data = "氏名,個人番号\r\n甲,-\r\n乙,123456789012\r\n".encode("cp932")
+    (finding,) = find_personal_numbers(data, "名簿.csv")
+    assert finding.message.startswith("3行目に、個人番号と思われる番号（12********12）があります。")
+
+
 def test_a_finding_names_the_cell(clerk: Clerk) -> None:
     in_text_cell(clerk.form)
     file = clerk.collect()[KOFU]

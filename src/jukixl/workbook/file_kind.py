@@ -5,17 +5,17 @@ from __future__ import annotations
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 SAVE_AGAIN = "ExcelまたはWordで開き、「名前を付けて保存」で .xlsx(文書は .docx)にしてから渡してください。"
 ASK_AGAIN = "送り直してもらうか、元のファイルをExcelまたはWordで開いて保存し直してください。"
+_ASK_FOR_ORIGINAL = "元のExcelブックかWord文書を送ってもらってください。"
 _LOCKED = (
     "開くためのパスワードが付いています(暗号化)。Excelで開き、「ファイル」→「情報」→「ブックの保護」→"
     "「パスワードを使用して暗号化」を空にして保存し直してください。"
 )
 _RIGHTS = "閲覧できる人を制限する保護(IRM)が付いています。保護を外して保存し直してください。"
 _OFFICE = "Excelブック(.xlsx)でもWord文書(.docx)でもありません"
+_PRINTED = ((b"%PDF", "PDFです"), (b"\x89PNG", "画像です"), (b"\xff\xd8\xff", "画像です"))
+"""Files from which no program makes the workbook again."""
 _STARTS = (
-    (b"%PDF", "PDFです"),
     (b"{\\rtf", "リッチテキスト(.rtf)です"),
-    (b"\x89PNG", "画像です"),
-    (b"\xff\xd8\xff", "画像です"),
     (b"MIME-Version", "Webアーカイブ(.mht)です"),
     (b"<?xml", "XMLのファイルです"),
     (b"7z\xbc\xaf\x27\x1c", "圧縮ファイルです。展開してから渡してください"),
@@ -30,6 +30,9 @@ def describe_stranger(data: bytes) -> str:
         return f"空のファイル(0バイト)です。{ASK_AGAIN}"
     if data.startswith(_OLE_MAGIC):
         return _describe_ole(data)
+    printed = next((text for start, text in _PRINTED if data.startswith(start)), None)
+    if printed:
+        return f"{_OFFICE}({printed})。{_ASK_FOR_ORIGINAL}"
     kind = next((text for start, text in _STARTS if data.startswith(start)), None) or _describe_text(data)
     return f"{_OFFICE}{f'({kind})' if kind else ''}。{SAVE_AGAIN}"
 

@@ -107,9 +107,19 @@ def scan_bytes(name: str, data: bytes) -> list[Hit]:
         return []
     texts = [sample.decode(encoding, errors="replace") for encoding in _ENCODINGS]
     texts.append(sample[1:].decode("utf-16-le", errors="replace"))
-    if not any(map(may_have_numbers, texts)):
-        return []
-    return scan_text(name, (piece for text in texts for piece in _SPLIT.split(text)))
+    place = Place(file=hide_numbers(name))
+    return _distinct(hit for text in texts if may_have_numbers(text) for hit in _scan_lines(text, place))
+
+
+def _scan_lines(text: str, place: Place) -> Iterator[Hit]:
+    """The cells of a table in a text file, line by line; its line and the first, the headings, are what stands near."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if may_have_numbers(line):
+            context = f"{lines[0]}\n{line}"
+            for piece in _SPLIT.split(line):
+                for suspicion in find_in_text(piece, context):
+                    yield Hit(suspicion, place, f"{number}行目")
 
 
 def _worth_a_closer_look(package: Package) -> bool:
