@@ -65,11 +65,11 @@ class FileHost:
                 f"だれも開いていなければ、残っているファイル「{lock.name}」を消してください。"
             )
             raise InputError(Problem(message, Place(file=str(self.path))))
+        if not self.path.is_file():  # reading says that better
+            return
         try:
             with self.path.open("r+b"):
                 return
-        except FileNotFoundError:  # reading says that better
-            return
         except OSError as error:
             message = (
                 "ほかのプログラムで開いているか、書き込む権限がないため、何も書き込みませんでした。"
