@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from datetime import date
@@ -296,12 +298,31 @@ def test_a_folder_that_is_not_there_is_an_error(master: Path, tmp_path: Path) ->
         collect(master, tmp_path / "どこ")
 
 
-def test_an_empty_folder_changes_nothing_and_misses_everybody(master: Path, tmp_path: Path) -> None:
+def test_an_empty_folder_is_said_to_be_one(master: Path, tmp_path: Path) -> None:
+    """The wrong folder was chosen: 「取込 0 件」 would look like nobody had answered."""
     before = master.read_bytes()
     (tmp_path / "空").mkdir()
-    outcome = collect(master, tmp_path / "空")
-    assert (outcome.files, len(outcome.missing)) == ((), 27)
+    with pytest.raises(InputError, match="空」にはファイルがありません"):
+        collect(master, tmp_path / "空")
     assert master.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
+    master: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers may be in it. The system refuses as Windows does for a folder of somebody else."""
+    locked = folder / "鍵"
+    locked.mkdir()
+    look = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(InputError, match="鍵」を開けません（権限がありません）"):
+        collect(master, folder)
 
 
 def test_the_outcome_has_the_promised_json_shape(master: Path, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import io
 import zipfile
 from pathlib import Path
@@ -353,6 +354,16 @@ def test_a_file_open_in_excel_is_told_as_such_and_stays(
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_told_in_japanese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(package_module.os, "fsync", fill)
+    with pytest.raises(InputError, match="保存できません（ディスクの空きがありません）"):
+        write_atomic(tmp_path / "a.xlsx", b"new")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,22 @@ what was found, where, what was expected and what to do.
 
 from __future__ import annotations
 
+import errno
+from types import MappingProxyType
+
 from msgspec import Struct
+
+_REASONS = MappingProxyType(
+    {
+        errno.ENOSPC: "ディスクの空きがありません",
+        errno.EDQUOT: "使えるディスクの量を超えています",
+        errno.EROFS: "書き込みのできない場所です",
+        errno.ENAMETOOLONG: "名前が長すぎます",
+        errno.EIO: "ディスクを読み書きできません",
+        errno.EISDIR: "フォルダーです",
+        errno.EACCES: "権限がありません",
+    }
+)
 
 
 class Place(Struct, frozen=True):
@@ -35,6 +50,11 @@ class Problem(Struct, frozen=True):
     def __str__(self) -> str:
         where = str(self.place)
         return f"{where}: {self.message}" if where else self.message
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in half a sentence: its own words are English on some computers."""
+    return _REASONS.get(error.errno or 0, f"エラー番号 {error.errno}")
 
 
 class JukixlError(Exception):

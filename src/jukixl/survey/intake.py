@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from jukixl.errors import InputError
+from jukixl.errors import InputError, reason_of
 from jukixl.findings import Described, Finding, Severity
 from jukixl.personal import hide_numbers
 from jukixl.survey.archive import ARCHIVE_FOLDER
@@ -59,7 +59,7 @@ class Intake(NamedTuple):
 
 def find_files(folder: Path, master: Path | None = None) -> Intake:
     """The files in a folder and below. Passed over: `master` itself, hidden and system files, locks, what is in the
-    cloud only, and the folders 控え and 回答控. InputError where there is no such folder."""
+    cloud only, and the folders 控え and 回答控. InputError where there is no such folder, or nothing in it."""
     if not folder.is_dir():
         raise InputError(f"フォルダー「{folder}」がありません。回答の入ったフォルダーを指定してください。")
     files: list[Path] = []
@@ -70,16 +70,26 @@ def find_files(folder: Path, master: Path | None = None) -> Intake:
             files.append(path)
         else:
             skipped.append(Skipped(path, Finding("skipped", Severity.INFO, reason)))
+    if not files and not skipped:
+        raise InputError(
+            f"フォルダー「{folder}」にはファイルがありません。回答の入ったフォルダーを指定してください。"
+        )
     return Intake(tuple(files), tuple(skipped))
 
 
 def _iter_paths(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = [name for name in folders if name not in _PASSED_FOLDERS and not name.startswith(".")]
         for name in names:
             is_lock = name.startswith(_LOCK_STARTS)
             if is_lock or not (name.startswith(".") or name.lower() in _SYSTEM_FILES):
                 yield Path(place, name)
+
+
+def _refuse_unreadable(error: OSError) -> NoReturn:
+    """A folder that can't be looked into may hold answers: to pass it over would make them late."""
+    message = f"フォルダー「{error.filename}」を開けません（{reason_of(error)}）。開けるようにしてから、もう一度取り込んでください。"
+    raise InputError(message) from error
 
 
 def _why_skipped(path: Path, master: Path | None) -> str | None:
@@ -125,7 +135,7 @@ def read_bytes(path: Path) -> bytes:
         message = "読み取れません。Excelなどで開いていれば閉じて、もう一度取り込んでください。"
         raise InputError(message) from error
     except OSError as error:
-        message = f"読み取れません（{error.strerror or type(error).__name__}）。ファイルとディスクを確かめてください。"
+        message = f"読み取れません（{reason_of(error)}）。ファイルとディスクを確かめてください。"
         raise InputError(message) from error
 
 

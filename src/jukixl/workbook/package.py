@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from jukixl.errors import InputError, Place, Problem
+from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
 from jukixl.workbook.limits import MAX_PACKAGE_SIZE, MAX_PART_SIZE, MEGABYTE
 
@@ -196,7 +196,7 @@ def _describe_write_error(error: OSError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return "保存先のフォルダーがありません。フォルダーを作るか、別の保存先を指定してください。"
     return (
-        f"保存できません({error.strerror or type(error).__name__})。ディスクの空きと保存先を確かめてください。"
+        f"保存できません（{reason_of(error)}）。ディスクの空きと保存先を確かめてください。"
         "元のファイルはそのままです。"
     )
 
