@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import openpyxl
 import pytest
 from conftest import SETTINGS, fill_form, write_blank_master
 from returned import (
@@ -469,6 +470,34 @@ def test_all_inputs_are_found_by_their_headings_where_all_names_were_lost(clerk:
         if name.startswith("input."):
             assert clerk.value(f"{name}.192015") == expected.value(name), name
     assert clerk.state() == "要確認"
+
+
+def test_answers_copied_into_a_new_workbook_are_found_by_their_headings(clerk: Clerk) -> None:
+    """As somebody does who can't save a protected form: no names, no hidden sheet, another sheet name, rows shifted."""
+    source = openpyxl.load_workbook(clerk.form, data_only=True)["入力"]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in source.iter_rows():
+        for cell in row:
+            if cell.value is not None:
+                sheet.cell(cell.row + 2, cell.column + 1, cell.value)
+    book.save(clerk.form)
+    file = clerk.collect()[KOFU]
+    assert (file["status"], file["municipality"]) == ("imported", "192015")
+    assert set(codes_of(file)) == {"found_by_label", "extra_sheet"}
+    assert (clerk.sent(), clerk.state()) == (SENT_OF_KOFU, "要確認")
+
+
+def test_another_years_answers_in_a_new_workbook_are_refused(clerk: Clerk) -> None:
+    without_names(clerk.form, r"(?:input|form|title)\.[^\"]*")
+    part = input_part(clerk.form)
+    old, new = "令和6年12月31日".encode(), "令和5年12月31日".encode()
+    rewrite(clerk.form, lambda parts: parts | {part: parts[part].replace(old, new)})
+    file = clerk.collect()[KOFU]
+    assert (file["status"], codes_of(file)) == ("rejected", ["unreadable"])
+    assert "も見つからないため、どの調査票か決められません" in message_of(file)
+    assert "令和6年12月31日" in message_of(file)
 
 
 def test_without_names_and_headings_a_form_is_refused_with_what_is_lacking(clerk: Clerk) -> None:
