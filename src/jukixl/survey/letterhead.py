@@ -14,7 +14,6 @@ from jukixl.workbook.cells import EMPTY, CellValue
 from jukixl.workbook.layout import LETTER_ITEMS, MAIL_ITEM
 from jukixl.workbook.master import Master
 
-_WEEKDAYS = "月火水木金土日"
 _SECTION = "課"
 _BLANK_DAY = "令和　年　月　日"
 
@@ -33,7 +32,9 @@ class Letterhead(Struct, frozen=True, kw_only=True):
         """令和7年10月31日（金）, or room for it."""
         if self.deadline is None:
             return _BLANK_DAY
-        return f"{format_date(self.deadline)}（{_WEEKDAYS[self.deadline.weekday()]}）"
+        from babel.dates import format_date as format_by_cldr
+
+        return f"{format_date(self.deadline)}（{format_by_cldr(self.deadline, 'E', 'ja_JP')}）"
 
     def text_until(self, day: date) -> str:
         """The deadline for what is asked for on `day`; room for another one where it is over."""
