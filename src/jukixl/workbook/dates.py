@@ -18,8 +18,3 @@ def to_serial(day: date, *, date1904: bool) -> int | float:
     days = (moment.date() - (_EPOCH_1904 if date1904 else _EPOCH_1900)).days
     clock = moment - datetime.combine(moment.date(), time())
     return days + clock / timedelta(days=1) if clock else days
-
-
-def from_serial(serial: int | float, *, date1904: bool) -> date:
-    """The date of a serial number, its time of day dropped; `OverflowError` when there is no such date."""
-    return (_EPOCH_1904 if date1904 else _EPOCH_1900) + timedelta(days=int(serial))
