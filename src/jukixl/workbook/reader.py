@@ -18,6 +18,7 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import CellRange, shift_formula, split_a1
 from jukixl.workbook.cells import Cell, CellError, CellValue, LazyCells, Sheet, SheetState
 from jukixl.workbook.dates import to_serial
+from jukixl.workbook.file_kind import ASK_AGAIN
 from jukixl.workbook.package import Package
 from jukixl.workbook.parts import (
     Targets,
@@ -52,7 +53,10 @@ class Workbook(NamedTuple):
 def read_workbook(package: Package) -> Workbook:
     """Read sheets and names of a package; `InputError` when it holds no usable workbook."""
     part = workbook_part(package)
-    plain_names, rest = split_names(read_content(package, part))
+    try:
+        plain_names, rest = split_names(read_content(package, part))
+    except ValueError as error:  # a reference such as &#0;, which no XML can have
+        raise part_error(package, f"中身({part})が壊れています。{ASK_AGAIN}") from error
     root = parse_content(package, part, rest)
     space = _space(root)
     if root.tag != space + "workbook":
