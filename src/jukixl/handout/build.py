@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
 from jukixl.handout.choosing import Chooser, WorkbookWins
@@ -15,12 +17,13 @@ from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import table_geometry
 from jukixl.handout.grid import Grid
 from jukixl.handout.lint import REFUSALS, lint_document
-from jukixl.handout.manifest import write_manifest
+from jukixl.handout.manifest import read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import Element, P, remove, set_style, style_of, w
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
+from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
 from jukixl.handout.tabletext import TableText, table_text
@@ -52,11 +55,13 @@ def build_handout(
 
 def fill_document(document: Document, report: Report, results: Results, chooser: Chooser) -> bytes:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
+    earlier = read_manifest(document).prose
     _fill_figures(document, results, chooser)
     _toggle_notes(document.body, report, results)
     tables = _fill_tables(document.body, report, results, chooser)
     _lay_out(document, report, tables)
-    write_manifest(document, chooser.manifest())
+    prose = earlier or remember(read_prose(document.iter_stories()))
+    write_manifest(document, replace(chooser.manifest(), prose=prose))
     _date(document, report, results)
     return document.to_bytes()
 

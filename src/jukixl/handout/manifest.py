@@ -26,10 +26,12 @@ _SEPARATOR = "\t"
 
 
 class Manifest(Struct, frozen=True):
-    """Figures by tag, and by table the texts of its rows: `tables[id][row name]`, in printed order."""
+    """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
+    (`jukixl.handout.prose.remember`), as they stood when the document was first built."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
+    prose: Mapping[str, RowText] = field(default_factory=dict)
 
     def cell(self, table: str, row: str, column: int) -> str | None:
         """What was last written into a cell; None where nothing was."""
@@ -56,7 +58,11 @@ def read_manifest(document: Document) -> Manifest:
         }
         for table in root.iterfind(f"{{{NAMESPACE}}}table")
     }
-    return Manifest(figures, tables)
+    prose = {
+        one.get("name", ""): tuple((one.text or "").split(_SEPARATOR))
+        for one in root.iterfind(f"{{{NAMESPACE}}}prose")
+    }
+    return Manifest(figures, tables, prose)
 
 
 def write_manifest(document: Document, manifest: Manifest) -> None:
@@ -84,6 +90,9 @@ def _to_xml(manifest: Manifest) -> bytes:
         table = etree.SubElement(root, f"{{{NAMESPACE}}}table", id=table_id)
         for row, texts in rows.items():
             etree.SubElement(table, f"{{{NAMESPACE}}}row", name=row).text = _SEPARATOR.join(texts)
+    for paragraph, numbers in sorted(manifest.prose.items()):
+        text = _SEPARATOR.join(numbers)
+        etree.SubElement(root, f"{{{NAMESPACE}}}prose", name=paragraph).text = text
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 

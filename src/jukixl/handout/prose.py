@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from binascii import crc32
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -11,43 +15,110 @@ from msgspec import Struct
 from jukixl.handout.controls import Control
 from jukixl.handout.names import CONTENTS_TAG, table_of_tag
 from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name
+from jukixl.handout.tabletext import normal
 
 _NUMBER = re.compile(r"(?<![0-9])[-−▲△]?[0-9]+(?:[,.][0-9]+)*")
+_DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
+_TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}")
+_CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
 _FIELD_MARK, _FIELD_CODE = name("fldChar"), name("instrText")
 _SIMPLE_FIELD = name("fldSimple")
 
 
-class TypedNumber(Struct, frozen=True):
-    """A number on the page that is wholly or partly outside the controls; `control` is the one whose text it runs into."""
+class Touching(Struct, frozen=True):
+    """Digits or a sign that run into the number of a control: `text` is what people read."""
+
+    control: Control
+    text: str
+
+
+class Prose(Struct, frozen=True, dict=True):
+    """A paragraph's text, in half-width digits, and for every character the control that it stands in."""
 
     text: str
-    paragraph: str
-    control: Control | None
+    controls: tuple[Control | None, ...]
 
+    @cached_property
+    def typed(self) -> tuple[str, ...]:
+        """The numbers and dates outside of controls, without those that touch one."""
+        taken = {at for match, _ in self._touching for at in range(*match.span())}
+        return tuple(match[0] for match in _TYPED.finditer(self._words) if match.start() not in taken)
 
-def numbers_in(text: str) -> set[str]:
-    """The numbers that a text reads, in ASCII digits.
+    @property
+    def touching(self) -> tuple[Touching, ...]:
+        """Where a control isn't read as what it holds."""
+        return tuple(Touching(control, match[0]) for match, control in self._touching)
 
-    >>> sorted(numbers_in("第１２号　39,627件"))
-    ['12', '39,627']
-    """
-    return set(_NUMBER.findall(normalize("NFKC", text)))
+    @property
+    def name(self) -> str:
+        """The same for the same words, whatever stands in the controls."""
+        words = re.sub(f"{_CONTROL}+", _CONTROL, normal(self._words))
+        return f"{crc32(words.encode()):08x}"
 
+    @cached_property
+    def _words(self) -> str:
+        """The text with `_CONTROL` for every character of a control."""
+        pairs = zip(self.text, self.controls, strict=True)
+        return "".join(character if control is None else _CONTROL for character, control in pairs)
 
-def iter_typed_numbers(story: Element, known: Container[str]) -> Iterator[TypedNumber]:
-    """Numbers that a hand typed, but for the `known` ones; one that touches a control's number is never known."""
-    for paragraph in _iter_prose(story):
-        text, controls = _read(paragraph)
-        for match in _NUMBER.finditer(text):
-            around = controls[match.start() : match.end()]
+    @cached_property
+    def _touching(self) -> list[tuple[re.Match[str], Control]]:
+        found = []
+        for match in _NUMBER.finditer(self.text):
+            around = self.controls[match.start() : match.end()]
             touched = next((one for one in around if one is not None), None)
-            if None in around and (touched is not None or match[0] not in known):
-                yield TypedNumber(match[0], text, touched)
+            if touched is not None and None in around:
+                found.append((match, touched))
+        return found
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers and dates that a text reads, in half-width digits.
+
+    >>> numbers_in("第１２号　39,627件、令和6年12月")
+    ['12', '39,627', '6年12月']
+    """
+    return _TYPED.findall(normalize("NFKC", text))
+
+
+def read_prose(stories: Iterable[Element]) -> list[Prose]:
+    """Every paragraph but those of the report's tables and of the contents, which are read as such."""
+    return [_read(paragraph) for story in stories for paragraph in _iter_prose(story)]
+
+
+def remember(prose: Iterable[Prose]) -> dict[str, tuple[str, ...]]:
+    """What tells later which numbers were there already: the typed numbers of each paragraph that has any, by its name."""
+    return {name: one.typed for name, one in _named(prose) if one.typed}
+
+
+def _named(prose: Iterable[Prose]) -> Iterator[tuple[str, Prose]]:
+    """Each with its name; of equal ones the second and later ones have names of their own."""
+    counted: Counter[str] = Counter()
+    for one in prose:
+        counted[one.name] += 1
+        yield f"{one.name}.{counted[one.name]}", one
+
+
+def iter_unknown(
+    prose: Iterable[Prose], remembered: Mapping[str, Sequence[str]], known: Container[str]
+) -> Iterator[tuple[str, Prose]]:
+    """Numbers that a hand typed since `remembered`, but for the `known` ones, with their paragraphs.
+
+    A paragraph that was reworded keeps the numbers of the one it was: which one that is doesn't matter.
+    """
+    named = dict(_named(prose))
+    left = Counter(chain.from_iterable(numbers for key, numbers in remembered.items() if key not in named))
+    for key, one in named.items():
+        if key not in remembered:
+            for number in one.typed:
+                if left[number]:
+                    left[number] -= 1
+                elif number not in known:
+                    yield number, one
 
 
 def _iter_prose(element: Element) -> Iterator[Element]:
-    """Every paragraph but those of the report's tables and of the contents, which are read as such."""
     for child in element:
         if child.tag == P:
             yield child
@@ -59,8 +130,7 @@ def _is_read_elsewhere(tag: str) -> bool:
     return tag == CONTENTS_TAG or table_of_tag(tag) is not None
 
 
-def _read(paragraph: Element) -> tuple[str, list[Control | None]]:
-    """What a paragraph reads, and for every character the control it stands in."""
+def _read(paragraph: Element) -> Prose:
     pages = _page_runs(paragraph)
     pieces: list[str] = []
     controls: list[Control | None] = []
@@ -76,7 +146,7 @@ def _read(paragraph: Element) -> tuple[str, list[Control | None]]:
         piece = normalize("NFKC", text)
         pieces.append(piece)
         controls += [control] * len(piece)
-    return "".join(pieces), controls
+    return Prose("".join(pieces), tuple(controls))
 
 
 def _page_runs(paragraph: Element) -> set[Element]:

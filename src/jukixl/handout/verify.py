@@ -29,7 +29,7 @@ from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import iter_typed_numbers, numbers_in
+from jukixl.handout.prose import iter_unknown, numbers_in, read_prose
 from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN_NOTE
@@ -51,6 +51,10 @@ def verify_handout(report: Report, results: Results, docx: bytes, name: str | No
     reading = _Reading(report, results, open_package(docx, name))
     mismatches = tuple(reading.iter_mismatches())
     return Verification(name, reading.values, mismatches, tuple(dict.fromkeys(reading.looks)))
+
+
+_TELLING = 3
+"""Characters from which on a typed number that equals a figure is taken for that figure: a 5 may be anything."""
 
 
 class _Reading:
@@ -111,22 +115,18 @@ class _Reading:
             yield differing(place, text if expected else "", text if shown else "", None)
 
     def _prose(self) -> Iterator[Mismatch]:
-        """Numbers outside the controls: digits that run into a control's make another number of it."""
-        known = self._known_numbers()
-        for story in self._document.iter_stories():
-            for typed in iter_typed_numbers(story, known):
-                if typed.control is None:
-                    self.looks.append(Look(masked(typed.text), excerpt(typed.paragraph, typed.text)))
-                else:
-                    place = f"数値「{typed.control.alias or typed.control.tag}」"
-                    yield mismatch_at(place, State.EDITED, typed.control.text, typed.text)
-
-    def _known_numbers(self) -> set[str]:
-        """Those of the report's own words and of its figures."""
-        words = [part for text in self._report.iter_texts() for part in text if isinstance(part, str)]
-        words += [block.label for block in self._report.document if isinstance(block, Annex)]
-        words += map(self._results.text, self._report.printed_figures)
-        return set(itertools.chain.from_iterable(map(numbers_in, words)))
+        """The text around the controls: what runs into one of them, and numbers that a hand typed."""
+        prose = read_prose(self._document.iter_stories())
+        for touching in itertools.chain.from_iterable(one.touching for one in prose):
+            control = touching.control
+            yield mismatch_at(
+                f"数値「{control.alias or control.tag}」", State.EDITED, control.text, touching.text
+            )
+        figures = (self._results.text(part) for part in self._report.printed_figures)
+        numbers = itertools.chain.from_iterable(map(numbers_in, figures))
+        known = {number for number in numbers if len(number) >= _TELLING}
+        for number, one in iter_unknown(prose, self._manifest.prose, known):
+            self.looks.append(Look(masked(number), excerpt(one.text, number)))
 
     def _missing(self) -> Iterator[Mismatch]:
         found = Counter(control.tag for control in self._controls)
@@ -205,7 +205,9 @@ class _TableReading(Struct):
     def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
         """A row that only one side has; a blank one says nothing."""
         if any(row):
-            yield mismatch_at(f"{self._place}の{self._row_label(row)}の行", state)
+            place = masked(f"{self._place}の{self._row_label(row)}の行")
+            what = "が文書にありません" if state is State.MISSING else "は元の値にありません"
+            yield Mismatch(place, f"{place}{what}。文書を直すか、資料を更新してください。", state)
 
     def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
         """Only where all rows are there: otherwise the missing ones have been named already."""
@@ -227,10 +229,12 @@ class _TableReading(Struct):
         if expected is None:
             return
         place = f"{self._place}の{self.table.total_label}"
-        found = grid.total.texts[1:] if grid.total else []
+        label, *found = grid.total.texts if grid.total else [""]
         if len(found) != len(expected):
             yield mismatch_at(place, State.STRUCTURE)
             return
+        if normal(label) != normal(self.table.total_label or ""):
+            yield mismatch_at(f"{place}の行の見出し", State.EDITED, self.table.total_label, label)
         self.cells += len(expected)
         columns = self.table.printed_columns[label_span(self.table) :]
         for at, (column, wanted, text) in enumerate(zip(columns, expected, found, strict=True)):
