@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.commands.outputs import output_of
@@ -40,8 +39,9 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     host = host_of(arguments)
     path = output_of(arguments, "out", ".xlsx", master=host.path)
     master = host.read()
-    findings = by_severity(check_master(master).findings)
-    kept = keep_former(path, listing := create_listing(findings, Path(master.package.name)))
+    outcome = check_master(master)
+    findings = by_severity(outcome.findings)
+    kept = keep_former(path, listing := create_listing(master, outcome, findings))
     write_atomic(path, listing)
     lines = [f"前の一覧を残しました: {kept}"] if kept else []
     lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
