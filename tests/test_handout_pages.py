@@ -18,8 +18,11 @@ from msgspec.structs import replace
 
 from jukixl.handout.build import build_handout
 from jukixl.handout.contents import read_contents
+from jukixl.handout.controls import iter_controls
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.ooxml import run, w
+from jukixl.handout.ooxml import run, visible_text, w
+from jukixl.handout.package import open_package
+from jukixl.handout.pagination import paginate
 from jukixl.handout.tabletext import table_text
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
@@ -313,3 +316,28 @@ def test_the_contents_stay_true_when_long_tables_grow(documents: dict[str, bytes
     before, after = contents_of(documents["handout"]), contents_of(documents["grown"])
     assert int(after["別紙6　各種届出の状況について"]) > int(before["別紙6　各種届出の状況について"])
     assert all(one != other for one, other in pairwise(pages))
+
+
+def pages_of_note_and_total(data: bytes) -> tuple[int, int]:
+    """The pages of the total row of 別紙2 and of the note below the table."""
+    document = open_package(data)
+    starts = paginate(document.body, StyleSheet(document.styles), {}).starts
+    control = next(one for one in iter_controls(document.body) if one.tag == "table.annex2")
+    total = list(control.element.iter(qn("w:tr")))[-1]
+    note = next(one for one in starts if one.tag == qn("w:p") and visible_text(one).startswith("※"))
+    return starts[total], starts[note]
+
+
+def test_a_note_never_stands_alone_on_the_page_behind_its_table(report: Report, published_master: Master):
+    """Wherever the table ends: one of its last rows gets a line more each time, over most of a page."""
+    results = published_master.results
+    row = results.rows(report.tables_by_id["annex2"])[-2]
+    template = create_template(report)
+    apart = []
+    for lines in range(1, 61):
+        cells = {**results.inputs.cells, ("annex2", "affairs", row): "事務" * 6 * lines}
+        longer = Results(report, Inputs(results.inputs.settings, cells))
+        total, note = pages_of_note_and_total(build_handout(report, longer, template))
+        if total != note:
+            apart.append(lines)
+    assert apart == []

@@ -6,9 +6,11 @@ side, and where a table goes over to the next page the build puts the page break
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
@@ -26,8 +28,10 @@ from jukixl.handout.ooxml import (
     attribute,
     name,
     parent_of,
+    style_of,
     visible_text,
 )
+from jukixl.handout.styles import HIDDEN_NOTE, TABLE_NOTE
 
 SLACK = 300
 """Twips left free on a page that a table is parted on, and half of it under a table that just fits.
@@ -39,6 +43,8 @@ GRID_TOLERANCE = 20
 _BOOKMARK = name("bookmarkStart")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
 _EMU_PER_TWIP = 635
+_NOTES_SHARE = 4
+"""Notes that take more than this part of a page go over it."""
 
 
 class Layout(Struct):
@@ -73,8 +79,11 @@ class _Paragraph(Struct, frozen=True):
 
 
 class _Table(Struct, frozen=True):
+    """A table with the height of the notes below it, which its geometry counts as part of the last row."""
+
     element: Element
     geometry: TableGeometry
+    notes: int = 0
 
 
 class _Rows(Struct, frozen=True):
@@ -105,9 +114,28 @@ def paginate(body: Element, styles: StyleSheet, tables: Mapping[Element, TableGe
     flow = _Flow()
     for page, elements in _sections(body):
         flow.begin_section(page)
-        for chain in _chains(_items(elements, page, styles, tables)):
+        items = list(_items(elements, page, styles, tables))
+        for chain in _chains(_with_notes(items, page.height)):
             flow.place_chain(chain)
     return flow.layout
+
+
+def _with_notes(items: Sequence[_Item], page: int) -> Iterator[_Item]:
+    """Let every table leave room for its notes, so that none stands alone on the page behind."""
+    for at, item in enumerate(items, 1):
+        if isinstance(item, _Table):
+            notes = min(sum(map(_note_height, takewhile(_is_note, items[at:]))), page // _NOTES_SHARE)
+            yield _Table(item.element, replace(item.geometry, total=item.geometry.total + notes), notes)
+        else:
+            yield item
+
+
+def _note_height(item: _Item) -> int:
+    return item.height if isinstance(item, _Paragraph) else 0
+
+
+def _is_note(item: _Item) -> bool:
+    return isinstance(item, _Paragraph) and style_of(item.element) in (TABLE_NOTE, HIDDEN_NOTE)
 
 
 def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
@@ -283,14 +311,14 @@ class _Flow:
         geometry, rows = item.geometry, len(item.geometry.rows)
         self._has_table = True
         if geometry.extent(0, rows) <= self._free - SLACK // 2:
-            self._used += geometry.extent(0, rows)
+            self._used += geometry.extent(0, rows) - item.notes
             return
         breaks = geometry.breaks(self._free - SLACK, self._page.height - SLACK)
         self.layout.breaks[item.element] = breaks
         for _ in breaks:
             self._new_page()
         self._has_table = True
-        self._used += geometry.extent(breaks[-1] if breaks else 0, rows)
+        self._used += geometry.extent(breaks[-1] if breaks else 0, rows) - item.notes
 
     def _place_rows(self, item: _Rows) -> None:
         for row, height in zip(iter_rows(item.element), item.heights, strict=True):
