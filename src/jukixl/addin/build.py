@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape
 from jukixl.addin.ribbon import render_ribbon
 from jukixl.addin.vba import MESSAGE_PREFIX, MESSAGES, PROJECT, UDF_MODULE, render_modules
 from jukixl.errors import JukixlError
-from jukixl.workbook.package import write_atomic
+from jukixl.workbook.package import stored_zip, write_atomic
 
 if TYPE_CHECKING:
     from pyopenvba import ExcelFile
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _TEMPLATE = "quickstart_addin_ribbon.xlam"
 _UPSTREAM_MODULES = ("xlwings", "RibbonMyAddin", "Dictionary")
 _UNUSED_REFERENCE = "MSForms"  # for forms, of which there are none; names the author's folder
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _PROJECT_NAME_RECORD = 0x0004  # PROJECTNAME of [MS-OVBA] 2.3.4.2.1
 
 _SHEET_NAME = f"{PROJECT}.conf"
@@ -54,7 +53,7 @@ def build_addin() -> bytes:
     parts["customUI/customUI14.xml"] = render_ribbon()
     for part, edits in _EDITS.items():
         parts[part] = _edited(part, parts[part].decode(), edits).encode()
-    return _zipped(parts)
+    return stored_zip(sorted(parts.items(), key=lambda part: (part[0] != _CONTENT_TYPES, part[0])))
 
 
 def _read_container() -> bytes:
@@ -70,18 +69,6 @@ def _read_container() -> bytes:
 def _read_parts(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(data)) as package:
         return {name: package.read(name) for name in package.namelist()}
-
-
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
-    """The package with its content types first, everything else by name, dates fixed."""
-    target = BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name in sorted(parts, key=lambda part: (part != _CONTENT_TYPES, part)):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system = 0  # the same on every system
-            # Stored, since another zlib compresses to other bytes.
-            package.writestr(info, parts[name], zipfile.ZIP_STORED)
-    return target.getvalue()
 
 
 def _with_vba(container: bytes, modules: Mapping[str, str]) -> bytes:

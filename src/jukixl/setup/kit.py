@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jukixl.errors import InputError, JukixlError, Place, Problem
 from jukixl.setup.shipped import ADDIN_NAME, shipped_addin
-from jukixl.workbook.package import write_atomic
+from jukixl.workbook.package import stored_zip, write_atomic
 
 PYTHONS = ("3.11", "3.12", "3.13")
 _WANTED = "jukixl[addin]"
 _TOOLS = ("pip", "packaging")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _TEMPLATES = "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3]
 _PACKAGE = Path(__file__).parents[1]
@@ -84,7 +81,7 @@ def make_kit(out: Path, target: Target = WINDOWS, wheel: Path | None = None) -> 
         own = _own_wheel(wheel, Path(work, "own"))
         wheels = _download(own, target, Path(work, "wheels"))
     parts = {f"wheels/{name}": data for name, data in wheels.items()} | dict(_iter_files(target.python))
-    write_atomic(out, _zipped(parts | {_CHECKSUMS: _render_checksums(parts)}))
+    write_atomic(out, stored_zip(sorted((parts | {_CHECKSUMS: _render_checksums(parts)}).items())))
     return sorted(wheels)
 
 
@@ -160,14 +157,3 @@ def _render_file(name: str, python: str) -> bytes:
 def _render_checksums(parts: Mapping[str, bytes]) -> bytes:
     lines = (f"{sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
     return "".join(lines).encode()
-
-
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
-    target = BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name in sorted(parts):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system = 0  # the same on every system
-            # Stored: nearly all of it is compressed already, and another zlib compresses to other bytes.
-            package.writestr(info, parts[name], zipfile.ZIP_STORED)
-    return target.getvalue()

@@ -12,7 +12,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
 from jukixl.workbook.limits import MAX_PACKAGE_SIZE, MAX_PART_SIZE, MEGABYTE
 
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _ZIP_MAGIC = b"PK\x03\x04"
 _CONTENT_TYPES = "[Content_Types].xml"
 _DOS_DATE = 0x21  # 1980-01-01, the earliest a zip can say: the same content gives the same bytes on any day
@@ -160,6 +161,18 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     finally:
         with suppress(OSError):  # gone already when the replacement succeeded
             temporary.unlink(missing_ok=True)
+
+
+def stored_zip(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """A zip of these parts in this order, the same bytes on every system: fixed dates, and nothing compressed, since
+    another zlib compresses to other bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for name, content in parts:
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system = 0
+            package.writestr(info, content, zipfile.ZIP_STORED)
+    return target.getvalue()
 
 
 def require_new(path: Path) -> None:
