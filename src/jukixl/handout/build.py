@@ -36,12 +36,7 @@ if TYPE_CHECKING:
 _UNDATED = datetime(2000, 1, 1)
 
 
-def build_handout(
-    report: Report,
-    results: Results,
-    template: bytes,
-    name: str | None = None,
-) -> bytes:
+def build_handout(report: Report, results: Results, template: bytes, name: str | None = None) -> bytes:
     """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
 
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
@@ -50,18 +45,18 @@ def build_handout(
     """
     document = open_package(template, name)
     refuse_errors(lint_document(report, document), name)
-    return fill_document(document, report, results, WorkbookWins())
+    return fill_document(document, report, results, WorkbookWins(read_manifest(document)))
 
 
 def fill_document(document: Document, report: Report, results: Results, chooser: Chooser) -> bytes:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
-    earlier = read_manifest(document).prose
     _fill_figures(document, results, chooser)
     _toggle_notes(document.body, report, results)
     tables = _fill_tables(document.body, report, results, chooser)
     _lay_out(document, report, tables)
-    prose = earlier or remember(read_prose(document.iter_stories()))
-    write_manifest(document, replace(chooser.manifest(), prose=prose))
+    manifest = chooser.manifest()
+    prose = manifest.prose or remember(read_prose(document.iter_stories()))
+    write_manifest(document, replace(manifest, prose=prose))
     _date(document, report, results)
     return document.to_bytes()
 

@@ -37,7 +37,8 @@ class Chooser(Protocol):
 class WorkbookWins:
     """Everything as the workbook has it."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: Manifest) -> None:
+        self._last = last
         self._figures: dict[str, str] = {}
         self._tables: dict[str, dict[str, RowText]] = {}
 
@@ -53,7 +54,7 @@ class WorkbookWins:
         return False
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables)
+        return Manifest(self._figures, self._tables, self._last.prose)
 
 
 class ValueChange(Struct, frozen=True):
@@ -88,7 +89,7 @@ class HandsStay:
         return table_id in self._skipped
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables)
+        return Manifest(self._figures, self._tables, self._last.prose)
 
     def figure(self, control: Control, due: str) -> str:
         tag = control.tag or ""

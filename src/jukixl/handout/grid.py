@@ -124,6 +124,12 @@ def read_grid(table: Element, *, has_total: bool) -> Grid:
     return Grid(table, header, rows, total)
 
 
+def read_parts(tables: Sequence[Element], *, has_total: bool) -> list[Grid]:
+    """A table that stands in one or several parts; the total row is the last part's."""
+    last = len(tables) - 1
+    return [read_grid(table, has_total=has_total and at == last) for at, table in enumerate(tables)]
+
+
 def iter_rows(table: Element) -> list[Element]:
     """The rows of a table, those inside row controls too, without those of tables in its cells."""
     return [row for row in table.iter(TR) if next(row.iterancestors(TBL), None) is table]

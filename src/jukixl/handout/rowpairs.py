@@ -23,7 +23,7 @@ class Pairing(Struct, frozen=True):
 def pair_rows(grid: Grid, due: TableText, last: Mapping[str, RowText]) -> Pairing:
     """Rows are paired by their key; what then is left over on both sides was renamed by hand, if it was there last time."""
     shown = [tuple(row) for row in grid.resolved]
-    numbers = _by_key(due, shown)
+    numbers = due.pair(shown)
     _pair_renamed(due, shown, last, numbers)
     partners = {there: number for number, there in numbers.items()}
     added: dict[int | None, list[RowText]] = defaultdict(list)
@@ -37,14 +37,6 @@ def pair_rows(grid: Grid, due: TableText, last: Mapping[str, RowText]) -> Pairin
                 row
             )  # a copy of a row too; what only was there last time has left the workbook
     return Pairing({number: shown[there] for number, there in numbers.items()}, dict(added))
-
-
-def _by_key(due: TableText, shown: Sequence[RowText]) -> dict[int, int]:
-    """Numbers of the document's rows by those of the workbook's rows with the same key."""
-    places: dict[RowText, list[int]] = defaultdict(list)
-    for there, row in enumerate(shown):
-        places[due.key(row)].append(there)
-    return {number: places[key].pop(0) for number, key in enumerate(map(due.key, due.rows)) if places[key]}
 
 
 def _pair_renamed(

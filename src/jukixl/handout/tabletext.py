@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -44,6 +45,15 @@ class TableText(Struct, frozen=True, dict=True):
     def key(self, row: Sequence[str]) -> RowText:
         """What tells a row from the others; spaces and line breaks that somebody added don't count."""
         return tuple(normal(row[at]) for at in self.key_columns)
+
+    def pair(self, shown: Sequence[Sequence[str]]) -> dict[int, int]:
+        """Numbers of a document's rows by those of the rows here with the same key; of equal keys the first with the first."""
+        places: dict[RowText, list[int]] = defaultdict(list)
+        for there, row in enumerate(shown):
+            places[self.key(row)].append(there)
+        return {
+            number: places[key].pop(0) for number, key in enumerate(map(self.key, self.rows)) if places[key]
+        }
 
     def is_remainder(self, row: Sequence[str]) -> bool:
         """Whether a row is what is missing from a printed total, and not an observation."""

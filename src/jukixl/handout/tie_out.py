@@ -9,7 +9,7 @@ from msgspec import Struct
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Row, read_grid
+from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.ooxml import Element
@@ -122,18 +122,19 @@ class _Reading:
         """Rows are paired by their keys; one that only the document has is due nothing."""
         table = traced.table
         total = (TOTAL_ROW,) if table.has_total() else ()
-        steps = dict(zip((*self._results.rows(table), *total), traced.rows, strict=False))
-        lacking: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = {}
-        for row_id, texts in zip(self._results.rows(table), text.rows, strict=False):
-            lacking.setdefault(text.key(texts), []).append((texts, row_id))
-        parts = parts_of(content)
-        for at, part in enumerate(parts):
-            grid = read_grid(part, has_total=table.has_total() and at == len(parts) - 1)
-            for row, shown in zip(grid.body, grid.resolved, strict=True):
-                if any(shown):
-                    wanted = lacking.get(text.key(shown)) or [((), "")]
-                    due, row_id = wanted.pop(0)
-                    yield self._row(row, shown, due, steps.get(row_id))
+        ids = self._results.rows(table)
+        steps = dict(zip((*ids, *total), traced.rows, strict=False))
+        row_ids = dict(enumerate(ids))  # none for the blank rows of an empty table
+        grids = read_parts(parts_of(content), has_total=table.has_total())
+        rows = [pair for grid in grids for pair in zip(grid.body, grid.resolved, strict=True)]
+        numbers = {there: number for number, there in text.pair([shown for _, shown in rows]).items()}
+        for there, (row, shown) in enumerate(rows):
+            number = numbers.get(there)
+            if number is not None and any(shown):
+                yield self._row(row, shown, text.rows[number], steps.get(row_ids.get(number, "")))
+            elif any(shown):
+                yield self._row(row, shown, (), None)
+        for grid in grids:
             if grid.total is not None:
                 due = (table.total_label or "", *(text.total or ()))
                 yield self._row(grid.total, grid.total.texts, due, steps.get(TOTAL_ROW))

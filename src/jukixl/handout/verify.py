@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, read_grid
+from jukixl.handout.grid import Grid, read_parts
 from jukixl.handout.lint import expected_controls, header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
 from jukixl.handout.mismatches import (
@@ -168,10 +168,7 @@ class _TableReading(Struct):
                 yield Mismatch(
                     self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
                 )
-        last = len(parts) - 1
-        grids = [
-            read_grid(part, has_total=self.table.has_total() and at == last) for at, part in enumerate(parts)
-        ]
+        grids = read_parts(parts, has_total=self.table.has_total())
         yield from self._rows(grids)
         yield from self._total(grids[-1])
 
@@ -189,17 +186,16 @@ class _TableReading(Struct):
         if any(len(row) != width for row in rows):
             yield mismatch_at(self._place, State.STRUCTURE)
             return
-        lacking: dict[RowText, list[RowText]] = defaultdict(list)
-        for row in text.rows:
-            lacking[text.key(row)].append(row)
-        for found in rows:
-            wanted = lacking[text.key(found)]
-            if wanted:
-                yield from self._cells(text, wanted.pop(0), found)
+        numbers = text.pair(rows)
+        partners = {there: number for number, there in numbers.items()}
+        for there, found in enumerate(rows):
+            if there in partners:
+                yield from self._cells(text, text.rows[partners[there]], found)
             else:
                 yield from self._unmatched(found, State.EXTRA)
-        for row in itertools.chain.from_iterable(lacking.values()):
-            yield from self._unmatched(row, State.MISSING)
+        for number, row in enumerate(text.rows):
+            if number not in numbers:
+                yield from self._unmatched(row, State.MISSING)
         yield from self._order(text, rows)
 
     def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
