@@ -7,9 +7,13 @@ import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from jukixl.addin.build import build_addin
+from jukixl.handout.build import build_handout
+from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.loading import load_report
 from jukixl.report.model import Fill, Report
@@ -26,6 +30,9 @@ from jukixl.workbook.master import Master, read_master
 from jukixl.workbook.package import write_atomic
 from jukixl.workbook.patch import patch_workbook
 from jukixl.workbook.snapshot import read_snapshot
+
+if TYPE_CHECKING:
+    from buttons import Workplace
 
 pytest_plugins = ("without_pro",)
 
@@ -235,3 +242,35 @@ def published_master(published_path: Path) -> Master:
 def master_path(published_path: Path, tmp_path: Path) -> Path:
     """A copy of the complete master, to be changed."""
     return Path(shutil.copy(published_path, tmp_path / "マスター.xlsx"))
+
+
+@pytest.fixture(scope="session")
+def handout(report: Report, published_master: Master) -> bytes:
+    """The published handout, freshly built."""
+    return build_handout(report, published_master.results, create_template(report))
+
+
+@pytest.fixture(scope="session")
+def addin() -> bytes:
+    return build_addin()
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The user's own folder; and nobody waits for an Excel that will never take a call."""
+    monkeypatch.delenv("APPDATA", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("jukixl.addin.busy.PATIENCE", 0.0)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def desk(addin: bytes, blank_path: Path, forms: Path, tmp_path: Path) -> Workplace:
+    """Excel with a master into which nothing was collected yet, and the returned forms beside it."""
+    import buttons
+    from excel_sim import ExcelSim
+
+    folder = buttons.prepare(tmp_path / "機密", {buttons.MASTER: blank_path, "回答": forms})
+    sim = ExcelSim(addin)
+    buttons.open_with_selection(sim, folder / buttons.MASTER)
+    return buttons.Workplace(sim, folder)

@@ -18,7 +18,7 @@ from lxml import etree
 from openpyxl import Workbook
 
 import jukixl.addin
-from jukixl.addin.build import build_addin, write_addin
+from jukixl.addin.build import write_addin
 from jukixl.addin.ribbon import KNOWN_IMAGES, iter_buttons, render_ribbon
 from jukixl.addin.vba import MESSAGES, render_modules
 from jukixl.cli import main
@@ -28,11 +28,6 @@ from jukixl.workbook.snapshot import read_snapshot
 SHIPPED = Path(__file__).parents[1] / "workbooks" / "jukixl.xlam"
 UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
 BUTTONS = [command for command in COMMANDS if command.icon]
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
 
 
 @pytest.fixture

@@ -11,18 +11,12 @@ from pathlib import Path
 import openxml_audit
 import pytest
 
-from jukixl.addin.build import build_addin
 from jukixl.addin.checker import ATTRIBUTES, check_addin
 
 Parts = dict[str, bytes]
 RIBBON = "customUI/customUI14.xml"
 SCHEMA = "schemas_microsoft_com_office_2009_07_customui.json"
 NS2006, NS2009 = b"office/2006/01/customui", b"office/2009/07/customui"
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
 
 
 def with_parts(addin: bytes, change: Callable[[Parts], None]) -> bytes:

@@ -11,13 +11,10 @@ import pytest
 from buttons import (
     BUSY,
     EXCEPTION,
-    MASTER,
     NOT_DONE,
     WAY_OUT,
     Calls,
     Workplace,
-    open_with_selection,
-    prepare,
 )
 from excel_sim import ExcelSim
 from excel_sim.com import ComError, ComObject
@@ -25,9 +22,10 @@ from excel_sim.sim import CALL_REJECTED, CELL_IN_EDIT
 from openpyxl import Workbook
 from pyopenvba.exceptions import VBAUnsupportedError
 
-from jukixl.addin.build import build_addin
 from jukixl.commands.registry import COMMANDS, Ask, Command
 from jukixl.folders import log_file
+
+pytestmark = pytest.mark.usefixtures("home")
 
 BUTTONS = [command for command in COMMANDS if command.icon]
 ON_A_MASTER = [c for c in BUTTONS if any(p.ask is Ask.MASTER for p in c.parameters)]
@@ -37,28 +35,6 @@ NO_WORKBOOK = (
     "ブックが一つも開かれていません。マスターを開いてから（新規作成では「空白のブック」を開いてから）、"
     f"もう一度押してください。{OTHER_EXCEL}"
 )
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
-
-
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The user's own folder; and nobody waits for an Excel that will never take a call."""
-    monkeypatch.delenv("APPDATA", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("jukixl.addin.busy.PATIENCE", 0.0)
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def desk(addin: bytes, blank_path: Path, forms: Path, tmp_path: Path) -> Workplace:
-    folder = prepare(tmp_path / "機密", {MASTER: blank_path, "回答": forms})
-    sim = ExcelSim(addin)
-    open_with_selection(sim, folder / MASTER)
-    return Workplace(sim, folder)
 
 
 @pytest.fixture

@@ -19,42 +19,18 @@ from buttons import (
     cells_of,
     differences,
     kept_in,
-    open_with_selection,
-    prepare,
 )
-from excel_sim import ExcelSim
 from excel_sim.com import ComError
 from excel_sim.desktop import WORD
 from excel_sim.sim import CALL_REJECTED, CELL_IN_EDIT
 from openpyxl import Workbook
 
-from jukixl.addin.build import build_addin
 from jukixl.folders import log_file
 from jukixl.survey.archive import read_log
 
+pytestmark = pytest.mark.usefixtures("home")
+
 STOPPED = "「調査票の取込」を中止しました。マスターは元のままです。"
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
-
-
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The user's own folder; and nobody waits for an Excel that will never take a call."""
-    monkeypatch.delenv("APPDATA", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("jukixl.addin.busy.PATIENCE", 0.0)
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def desk(addin: bytes, blank_path: Path, forms: Path, tmp_path: Path) -> Workplace:
-    folder = prepare(tmp_path / "機密", {MASTER: blank_path, "回答": forms})
-    sim = ExcelSim(addin)
-    open_with_selection(sim, folder / MASTER)
-    return Workplace(sim, folder)
 
 
 @pytest.mark.parametrize("moment", ["読込中", "取込中 8/27 北杜市", "書込中 2/28", "書込中 28/28"])

@@ -31,7 +31,6 @@ from excel_sim import ExcelSim
 from excel_sim.windows import CONFIG, default_windows
 from openpyxl import Workbook
 
-from jukixl.addin.build import build_addin
 from jukixl.addin.live import CellContent, to_blocks
 from jukixl.cli import main
 from jukixl.commands.registry import COMMANDS, Command
@@ -135,11 +134,6 @@ CASES = {
     "doctor": Case((), (), (), ()),
     "version": Case((), (), (), ()),
 }
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,7 @@ import pytest
 from lxml import etree
 from test_handout_build import W, control, rewrite
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.prose import numbers_in
-from jukixl.handout.template import create_template
 from jukixl.handout.verify import Verification, verify_handout
 from jukixl.report.computation import Results
 from jukixl.report.model import Report
@@ -20,11 +18,6 @@ from jukixl.report.model import Report
 @pytest.fixture(scope="module")
 def results(published_master) -> Results:
     return published_master.results
-
-
-@pytest.fixture(scope="module")
-def handout(report: Report, results: Results) -> bytes:
-    return build_handout(report, results, create_template(report))
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,6 @@ from jukixl.handout.states import State
 from jukixl.handout.template import create_template
 from jukixl.handout.verify import verify_handout
 from jukixl.report.computation import Results
-from jukixl.report.model import Report
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import read_master
 from jukixl.workbook.patch import patch_workbook
@@ -41,11 +40,6 @@ KOFU = "192015"
 @pytest.fixture(scope="module")
 def results(published_master) -> Results:
     return published_master.results
-
-
-@pytest.fixture(scope="module")
-def handout(report: Report, results: Results) -> bytes:
-    return build_handout(report, results, create_template(report))
 
 
 @pytest.fixture(scope="module")

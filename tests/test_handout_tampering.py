@@ -6,23 +6,15 @@ import random
 import re
 from collections.abc import Iterator
 
-import pytest
 from lxml import etree
 from test_handout_build import DOCUMENT, W, body_of, rewrite
 
-from jukixl.handout.build import build_handout
-from jukixl.handout.template import create_template
 from jukixl.handout.verify import Verification, verify_handout
 from jukixl.report.model import Report
 from jukixl.workbook.master import Master
 
 NUMBERS, NAMES = 90, 60
 """How many texts of tables are tried, with digits and without; of those around the tables, all with digits are."""
-
-
-@pytest.fixture(scope="module")
-def handout(report: Report, published_master: Master) -> bytes:
-    return build_handout(report, published_master.results, create_template(report))
 
 
 def texts_of(root: etree._Element) -> list[etree._Element]:

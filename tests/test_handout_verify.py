@@ -9,8 +9,6 @@ import pytest
 from lxml import etree
 from test_handout_build import W, cells, control, rewrite, row_of, rows_of, with_cells
 
-from jukixl.handout.build import build_handout
-from jukixl.handout.template import create_template
 from jukixl.handout.verify import Verification, verify_handout
 from jukixl.report.computation import Results
 from jukixl.report.model import Report
@@ -19,11 +17,6 @@ from jukixl.report.model import Report
 @pytest.fixture(scope="module")
 def results(published_master) -> Results:
     return published_master.results
-
-
-@pytest.fixture(scope="module")
-def handout(report: Report, results: Results) -> bytes:
-    return build_handout(report, results, create_template(report))
 
 
 @pytest.fixture(scope="module")

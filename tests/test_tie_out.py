@@ -14,17 +14,9 @@ from test_handout_build import W, control, rewrite, row_of
 from test_handout_pages import convert_all, pages_of, printed_number
 
 from jukixl.cli import main
-from jukixl.handout.build import build_handout
-from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import TieOut, tie_out
 from jukixl.handout.tie_out_book import FIGURES, TABLES, create_tie_out_book
-from jukixl.report.model import Report
 from jukixl.workbook.master import Master
-
-
-@pytest.fixture(scope="module")
-def handout(report: Report, published_master: Master) -> bytes:
-    return build_handout(report, published_master.results, create_template(report))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from conftest import body_rows
 from excel_sim import ExcelSim
 from openpyxl import Workbook
 
-from jukixl.addin.build import build_addin
 from jukixl.workbook.cells import CellError
 from jukixl.workbook.cellwise import VALUE_ERROR, Argument
 from jukixl.workbook.functions import BOOK_UDFS, DECLARATIONS, UDFS, jk_check, jk_figure
@@ -79,11 +78,6 @@ BLOCKS: list[tuple[str, tuple[Argument, ...], object]] = [
     ("JK_RITSU", ([[1], [2]], [[4, 8]]), [[0.25, 0.125], [0.5, 0.25]]),
     ("JK_RITSU", ([[1], [2], [3]], [[4], [4]]), [[0.25], [0.5], [NA]]),
 ]
-
-
-@pytest.fixture(scope="module")
-def addin() -> bytes:
-    return build_addin()
 
 
 @pytest.fixture(scope="module")
