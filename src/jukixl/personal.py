@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import fold_digits
 
@@ -30,7 +31,7 @@ _COMMON_COUNT = 10
 """Digits that counts of a whole country have: with fewer than two zeros dropped a number is no count."""
 
 
-class Suspicion(NamedTuple):
+class Suspicion(Struct, frozen=True):
     """A number that may be a person's: what it may be, masked; `is_sure` where more than chance speaks for it.
 
     One in ten of all numbers has a right check digit, so a suspicion is no proof.

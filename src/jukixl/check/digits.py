@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class DigitSlip(StrEnum):
@@ -34,7 +35,7 @@ _EXPLANATIONS = {
 }
 
 
-class Suspicion(NamedTuple):
+class Suspicion(Struct, frozen=True):
     """What a number probably is, and what was probably meant; `meant` None where many numbers may have been."""
 
     slip: DigitSlip

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import date_from_serial
 from jukixl.errors import InputError
@@ -75,7 +76,7 @@ CODES = (
 """`lost_cell` is described where inputs are read."""
 
 
-class FormulaView(NamedTuple):
+class FormulaView(Struct, frozen=True):
     """One formula cell, seen in four ways: its text and the declared one; the stored, recomputed and declared value.
 
     `cell.formula` is None where a value was typed over it; `declared` and `expectation` where the cell isn't ours;
@@ -90,7 +91,7 @@ class FormulaView(NamedTuple):
     is_right: bool
 
 
-class Compared(NamedTuple):
+class Compared(Struct, frozen=True):
     """What was compared: the formula cells, and for each place what it gives and what it should be."""
 
     formulas: Mapping[Place, Cell]
@@ -99,7 +100,7 @@ class Compared(NamedTuple):
     declared: Mapping[Place, str]
 
 
-class FormulaOutcome(NamedTuple):
+class FormulaOutcome(Struct, frozen=True):
     """How many formulas the workbook has, how many were recomputed, in how many the values disagree."""
 
     total: int
@@ -110,7 +111,7 @@ class FormulaOutcome(NamedTuple):
 
     def iter_views(self, snapshot: Snapshot) -> Iterator[FormulaView]:
         """The four views of every formula cell in the order of the sheets, those typed over included."""
-        formulas, recalculation, expected, declared = self.compared
+        formulas, expected = self.compared.formulas, self.compared.expected
         wrong = {(finding.sheet, finding.cell) for finding in self.findings}
         for sheet in snapshot.sheets.values():
             lost = [a1 for (place, a1) in expected if place == sheet.name and (place, a1) not in formulas]
@@ -119,8 +120,8 @@ class FormulaOutcome(NamedTuple):
                 yield FormulaView(
                     place,
                     formulas.get(place) or sheet.cells.get(a1, EMPTY),
-                    declared.get(place),
-                    recalculation.values.get(place),
+                    self.compared.declared.get(place),
+                    self.compared.recalculation.values.get(place),
                     expected.get(place),
                     place not in wrong,
                 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.check.changes import check_changes
 from jukixl.check.formulas import FormulaOutcome, check_formulas
@@ -18,7 +19,7 @@ from jukixl.workbook.master import Master
 from jukixl.workbook.recalculate import evaluate
 
 
-class CheckOutcome(NamedTuple):
+class CheckOutcome(Struct, frozen=True):
     """All findings in the order of the work (inputs, gaps, formulas, rules), and the count of formulas.
 
     `found` are the findings of a master before what clerks wrote about warnings (確認済み) was looked at.

@@ -11,7 +11,9 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from jukixl.era import format_date
 from jukixl.figures import Missing, format_count, round_half_up
@@ -41,7 +43,7 @@ _TWO_ROUNDINGS = Fraction(1, 1000)
 """How far a change may be from minuend − rounded subtrahend: half a unit of print for each of the two."""
 
 
-class Context(NamedTuple):
+class Context(Struct, frozen=True):
     """A report's values, and where they stand in the workbook."""
 
     results: Results
@@ -335,7 +337,7 @@ CHECKS: Mapping[type[Rule], type[Check[Any]]] = {
 }
 
 
-class RuleOutcome(NamedTuple):
+class RuleOutcome(Struct, frozen=True):
     """What all declared rules found, and how often each (by table and number of the rule from 1)."""
 
     findings: list[Finding]

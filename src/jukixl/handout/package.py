@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from lxml import etree
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.handout.ooxml import Element, name
@@ -33,7 +33,7 @@ _BLANK_CORE = (
 ).encode()
 
 
-class Relation(NamedTuple):
+class Relation(Struct, frozen=True):
     """A relation from one part to another. `kind` is its type as the standard names it; `target` the part's name."""
 
     id: str

@@ -11,7 +11,8 @@ from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import DateForm, EraYear, FiscalYear, format_date
 from jukixl.figures import Missing, format_count, format_rate, round_half_up
@@ -30,7 +31,7 @@ RATIO_DIGITS = PERCENT_DIGITS + 2
 """Decimals of the same number as a ratio, which is what a cell holds."""
 
 
-class Inputs(NamedTuple):
+class Inputs(Struct, frozen=True):
     """What people typed: settings by id and cells by (table, column, row). What is absent isn't filled in."""
 
     settings: Mapping[str, Value] = MappingProxyType({})
@@ -183,7 +184,7 @@ def worst_missing(values: Iterator[Value]) -> Missing | None:
     return Missing.UNKNOWN
 
 
-class _Evaluation(NamedTuple):
+class _Evaluation(Struct, frozen=True):
     """One expression in one row. Comparisons give 1 or 0."""
 
     results: Results

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -20,7 +20,7 @@ from jukixl.report.expression import Expression, ExpressionError
 from jukixl.report.text import Text
 
 
-class Spot(NamedTuple):
+class Spot(Struct, frozen=True):
     """Where in the definition a value stands: file and key, such as `tables.annex5.columns.sent`."""
 
     file: str
@@ -131,7 +131,7 @@ class Converter:
 _TYPE_NAMES = {str: '文字列（"…"）', int: "整数", float: "数", bool: "true か false"}
 
 
-class FieldType(NamedTuple):
+class FieldType(Struct, frozen=True):
     """What a field holds: one value of a type, or a tuple of such. `is_object`: it is written as a table."""
 
     type: type

@@ -6,7 +6,8 @@ What could mean two things is not guessed.
 from __future__ import annotations
 
 from datetime import time
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import (
     EraYear,
@@ -23,7 +24,7 @@ from jukixl.report.model import Kind
 from jukixl.report.values import Value
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """One value read. `problem`: why it cannot be used; `note`: what was done to it (a text read as a number);
     `doubts`: what in the text somebody should look at again (平成32年)."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.findings import Described, Finding, Severity
 from jukixl.report.computation import Results
@@ -36,7 +37,7 @@ CODES = (
 )
 
 
-class FormInput(NamedTuple):
+class FormInput(Struct, frozen=True):
     """One input of this report's form.
 
     `label` is what stands before it, `title` what messages call it, `name` its cell's name, `reason_name` that of the
@@ -55,7 +56,7 @@ class FormInput(NamedTuple):
         return f"{self.table.title}「{self.column.title.plain}」"
 
 
-class Places(NamedTuple):
+class Places(Struct, frozen=True):
     """The inputs found (sheet, A1), and what is to be said of those that weren't found by name."""
 
     cells: Mapping[Key, tuple[str, str]]

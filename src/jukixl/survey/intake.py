@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, reason_of
 from jukixl.findings import Described, Finding, Severity
@@ -40,7 +42,7 @@ CODES = (
 )
 
 
-class Skipped(NamedTuple):
+class Skipped(Struct, frozen=True):
     """A file that isn't read, and why."""
 
     path: Path
@@ -50,7 +52,7 @@ class Skipped(NamedTuple):
         return {"file": hide_numbers(self.path.name), "findings": [self.finding.to_json()]}
 
 
-class Intake(NamedTuple):
+class Intake(Struct, frozen=True):
     """What is in a folder: files to read by name, and files passed over that somebody may ask for."""
 
     files: tuple[Path, ...]

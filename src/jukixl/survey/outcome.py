@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -62,7 +61,7 @@ class FileOutcome(Struct):
         }
 
 
-class CollectOutcome(NamedTuple):
+class CollectOutcome(Struct, frozen=True):
     """What became of a folder: its files, the municipalities (codes) of which nothing has been collected yet, the edits
     still to be made in the master, and the files passed over."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.personal import hide_numbers
 from jukixl.survey.archive import (
@@ -46,7 +47,7 @@ def record_import(
     return _Writing(master, archive, received, [_Taken(COLLECTED, entry, edits)]).run(host)
 
 
-class _Taken(NamedTuple):
+class _Taken(Struct, frozen=True):
     """What happened to a file, the file as the log calls it, and the edits that it gave."""
 
     event: str

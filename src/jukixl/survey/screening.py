@@ -79,8 +79,8 @@ def _scan(data: bytes, name: str, form: tuple[Package, Snapshot] | None) -> list
 
 
 def _finding_of(hit: Hit) -> Finding:
-    kind, masked, is_sure = hit.suspicion
+    suspicion = hit.suspicion
     where = "" if hit.place.cell else f"{hit.where}に、"
-    message = f"{where}{kind}と思われる番号（{masked}）があります。{_WAY_OUT if is_sure else _CHECK}"
-    severity = Severity.ERROR if is_sure else Severity.WARNING
+    message = f"{where}{suspicion.kind}と思われる番号（{suspicion.masked}）があります。{_WAY_OUT if suspicion.is_sure else _CHECK}"
+    severity = Severity.ERROR if suspicion.is_sure else Severity.WARNING
     return Finding("personal_number", severity, message, hit.place.sheet, hit.place.cell)

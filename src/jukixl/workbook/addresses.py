@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 MAX_COLUMN = 16_384  # XFD
 MAX_ROW = 1_048_576
@@ -62,7 +63,7 @@ def join_a1(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
-class CellRange(NamedTuple):
+class CellRange(Struct, frozen=True):
     """A cell or a rectangle on one sheet: `first` is the top left cell, `last` the bottom right one (A1)."""
 
     sheet: str

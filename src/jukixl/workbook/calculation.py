@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.workbook.package import Package
 
@@ -12,7 +13,7 @@ _FULL = re.compile(rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""")
 _BEFORE = re.compile(rb"</((?:[\w.-]+:)?)(?:sheets|functionGroups|externalReferences|definedNames)>")
 
 
-class Calculation(NamedTuple):
+class Calculation(Struct, frozen=True):
     """How Excel computes a workbook: by hand only, and with numbers as they are displayed."""
 
     is_manual: bool

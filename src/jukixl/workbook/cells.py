@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
@@ -23,7 +23,7 @@ CellValue = int | float | str | bool | CellError | None
 SheetState = Literal["visible", "hidden", "veryHidden"]
 
 
-class Cell(NamedTuple):
+class Cell(Struct, frozen=True):
     """What a cell holds. `value` of a formula cell is the value last computed (None: none was stored).
 
     Integers are exact `int`; dates are serial numbers. `formula` is without `=`, None for an input cell.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, JukixlError, Place, Problem, Refusal
 from jukixl.workbook.addresses import split_a1
@@ -21,7 +22,7 @@ Key = tuple[str, str]  # sheet, A1
 _NO_CACHES: Mapping[Key, CellValue] = MappingProxyType({})
 
 
-class Edit(NamedTuple):
+class Edit(Struct, frozen=True):
     """An input cell that is to hold a value, and why.
 
     None (or empty text) empties the cell, its format stays. Text is text, even when it begins with `=`. A date is
@@ -34,7 +35,7 @@ class Edit(NamedTuple):
     reason: str = ""
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """A cell whose value really changed; `reason` is empty for a recomputed formula."""
 
     sheet: str

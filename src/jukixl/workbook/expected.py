@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import excel_serial
 from jukixl.figures import Missing, round_half_up
@@ -23,7 +24,7 @@ Content = int | Decimal | str
 """What a formula cell holds: a number, or a text ("" where nothing is filled in)."""
 
 
-class Expectation(NamedTuple):
+class Expectation(Struct, frozen=True):
     """What the cell with this name should hold; `kind` says how to print it, `what` it is, with `row` in a table's row."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct
 
 from jukixl.errors import InputError
 from jukixl.workbook.cells import Sheet
@@ -15,7 +16,7 @@ from jukixl.workbook.snapshot import Snapshot
 _MACROS = ("vbaproject.bin", "xl/macrosheets/")
 
 
-class Comment(NamedTuple):
+class Comment(Struct, frozen=True):
     """A comment (メモ, コメント) on a cell: its sheet, A1, text."""
 
     sheet: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.era import ERAS
 from jukixl.errors import InputError, Place, Problem
@@ -21,7 +22,7 @@ CONTACT_ITEMS = {"division": "担当課", "person": "氏名", "phone": "電話�
 _FINGERPRINT_LENGTH = 16
 
 
-class FormCard(NamedTuple):
+class FormCard(Struct, frozen=True):
     """What a form says of itself on its hidden sheet.
 
     `edition`: the headings with the dates it asks for. `fingerprint`: see `layout_fingerprint`; empty in forms older

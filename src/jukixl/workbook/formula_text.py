@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from itertools import zip_longest
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.workbook.addresses import split_a1
 
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
 _FUTURE = re.compile(r"^(?:_XLFN\.|_XLWS\.)+")
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """One piece of a formula in its plain form: `kind` is text, range, number, word or mark."""
 
     kind: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.findings import Finding
 from jukixl.report.computation import Results
@@ -15,7 +16,7 @@ from jukixl.workbook.recalculate import Recalculation
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
 
 
-class Master(NamedTuple):
+class Master(Struct, frozen=True):
     """A master workbook at one moment. `reading`: what was wrong with its inputs.
 
     `recalculation`: the values of its formulas, where they are known from writing it; None where they must be computed.

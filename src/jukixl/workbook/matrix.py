@@ -7,7 +7,8 @@ first row of one named rectangle. So 2,000 cells need no names of their own, and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.workbook.cells import EMPTY, CellValue
 from jukixl.workbook.snapshot import Snapshot
@@ -17,7 +18,7 @@ PREVIOUS_RANGE, REASONS_RANGE = "previous.table", "reason.table"
 Key = tuple[str, str]  # municipality, key of the input
 
 
-class MatrixCell(NamedTuple):
+class MatrixCell(Struct, frozen=True):
     """A cell of a matrix: where it is, and what it holds."""
 
     sheet: str

@@ -62,4 +62,4 @@ def _with_values(snapshot: Snapshot, values: Mapping[Key, CellValue]) -> Snapsho
 
 
 def _with_values_of_sheet(sheet: Sheet, values: Mapping[str, CellValue]) -> dict[str, Cell]:
-    return {a1: cell._replace(value=values.get(a1, cell.value)) for a1, cell in sheet.cells.items()}
+    return {a1: Cell(values.get(a1, cell.value), cell.formula) for a1, cell in sheet.cells.items()}

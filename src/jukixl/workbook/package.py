@@ -15,7 +15,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
@@ -33,7 +34,7 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 
 
-class _Packed(NamedTuple):
+class _Packed(Struct, frozen=True):
     """A part as it lies in the zip: compression method (0 or 8), CRC-32, inflated size, bytes as stored."""
 
     method: int
@@ -275,10 +276,11 @@ def _deflate(content: bytes, level: int) -> _Packed:
 def _write_zip(parts: Mapping[str, _Packed]) -> bytes:
     """Local headers, data, central directory (APPNOTE 4.3); sizes lie in the headers, there are no extra fields."""
     out, directory = io.BytesIO(), io.BytesIO()
-    for part, (method, crc, size, data) in parts.items():
-        encoded = part.encode()
+    for part, packed in parts.items():
+        data, encoded = packed.data, part.encode()
         flags = 0 if part.isascii() else _UTF8_NAME
-        common = (_VERSION, flags, method, 0, _DOS_DATE, crc, len(data), size, len(encoded), 0)
+        sizes = (packed.crc, len(data), packed.size)
+        common = (_VERSION, flags, packed.method, 0, _DOS_DATE, *sizes, len(encoded), 0)
         directory.write(_CENTRAL.pack(b"PK\x01\x02", _VERSION, *common, 0, 0, 0, 0, out.tell()) + encoded)
         out.write(_LOCAL.pack(_ZIP_MAGIC, *common) + encoded)
         out.write(data)

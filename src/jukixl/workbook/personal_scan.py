@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place
 from jukixl.personal import Suspicion, find_in_number, find_in_text, hide_numbers, may_have_numbers
@@ -57,7 +58,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TEXT_LIMIT = 5_000_000
 
 
-class Hit(NamedTuple):
+class Hit(Struct, frozen=True):
     """A suspicion and its place, which never shows the number either. `where` says what it is if it isn't a cell."""
 
     suspicion: Suspicion

@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, TypeVar, cast, overload
+from typing import TypeVar, cast, overload
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import CellRange, shift_formula, split_a1
@@ -40,7 +42,7 @@ _UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's
 T = TypeVar("T")
 
 
-class Workbook(NamedTuple):
+class Workbook(Struct, frozen=True):
     """A workbook's main part: its name in the package, its sheets in order (cells not yet read), its names, its date system."""
 
     part: str

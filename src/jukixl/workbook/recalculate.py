@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import split_a1
@@ -57,7 +59,7 @@ _DEFINED_NAME = re.compile(
 _WORD = re.compile(r"[^\W\d][\w.\\?]*")
 
 
-class Recalculation(NamedTuple):
+class Recalculation(Struct, frozen=True):
     """`values` of the formula cells that were computed; the others with the reason (Japanese) in `not_computed`."""
 
     values: dict[Key, CellValue]

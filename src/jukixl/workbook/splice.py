@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from jukixl.workbook.addresses import column_letters, column_number
 from jukixl.workbook.cells import CellError
@@ -25,14 +27,14 @@ class UnknownLayoutError(ValueError):
     """The sheet's XML is valid but written in a way that is not spliced."""
 
 
-class CellChange(NamedTuple):
+class CellChange(Struct, frozen=True):
     """What becomes of one cell. `keep_formula`: only the formula's cached value is set, the formula stays."""
 
     value: NewValue
     keep_formula: bool = False
 
 
-class _Content(NamedTuple):
+class _Content(Struct, frozen=True):
     """A value as XML: the cell's type attribute (with a leading space, or empty) and the element that holds it."""
 
     kind: bytes

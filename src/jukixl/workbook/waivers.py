@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from jukixl.workbook.cells import EMPTY, CellError
 from jukixl.workbook.edits import Edit
@@ -18,7 +19,7 @@ ROOM = 200
 """How many warnings the list has room for."""
 
 
-class Waiver(NamedTuple):
+class Waiver(Struct, frozen=True):
     """One line of the list. `key` says which warning it is about and for which value; empty on a free line."""
 
     sheet: str
