@@ -22,7 +22,8 @@ class Calculation(Struct, frozen=True):
 
 def read_calculation(package: Package, workbook_part: str) -> Calculation:
     """The settings of a workbook; Excel's own where it says nothing."""
-    found = _SETTINGS.search(package[workbook_part]) if workbook_part else None
+    xml = package[workbook_part] if workbook_part else b""
+    found = _SETTINGS.search(xml, max(xml.rfind(b"</definedNames>"), 0))  # a master has thousands of names
     attributes = found[2] if found else b""
     return Calculation(
         bool(re.search(rb"""\bcalcMode\s*=\s*["']manual["']""", attributes)),

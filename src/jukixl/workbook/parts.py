@@ -20,6 +20,7 @@ from jukixl.workbook.package import Package
 _UTF8_MARK = b"\xef\xbb\xbf"
 _DEEP = re.compile(rb"(?:</[^<>]+>\s*){%d}" % MAX_DEPTH)
 _START = 100
+_NO_DTD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>\0]*>\s*)?<[A-Za-z_]")  # the root element at once
 _OFFICE_DOCUMENT = "/officeDocument"
 _MANY_TARGETS = 100
 Targets = Mapping[str, tuple[str, str]]  # relationship id → type, part name
@@ -71,6 +72,8 @@ def read_content(package: Package, part: str) -> bytes:
     content = package.get(part)
     if content is None:
         raise part_error(package, f"中身({part})が足りない、壊れたファイルです。")
+    if _NO_DTD.match(content):
+        return content
     start = content[:_START]  # in UTF-16 there would be zeros, and a DTD not be seen
     if b"<!DOCTYPE" in content or b"\0" in start or not start.removeprefix(_UTF8_MARK).startswith(b"<"):
         raise part_error(

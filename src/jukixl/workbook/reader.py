@@ -32,7 +32,7 @@ from jukixl.workbook.parts import (
     read_targets,
     workbook_part,
 )
-from jukixl.workbook.scan import ScannedCell, decode_references, scan_cells, split_names
+from jukixl.workbook.scan import ScannedCell, decode_text, scan_cells, split_names
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHARED_STRINGS = "/sharedStrings"
@@ -194,10 +194,10 @@ class _SheetReader:
     def _read_scanned(self, scanned: ScannedCell) -> Cell:
         kind, formula, value, text = scanned
         if text:
-            return Cell(unescape(decode_references(text)))
-        shown = decode_references(value[len("<v>") : -len("</v>")]) if value else ""
+            return Cell(unescape(decode_text(text)))
+        shown = decode_text(value[len("<v>") : -len("</v>")]) if value else ""
         content = self._convert[kind](shown) if shown or (value and kind == "str") else None
-        return Cell(content, unescape(decode_references(formula)) if formula else None)
+        return Cell(content, unescape(decode_text(formula)) if formula else None)
 
     @cached_property
     def _strings(self) -> list[str]:

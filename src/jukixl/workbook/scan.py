@@ -15,22 +15,25 @@ from jukixl.workbook.addresses import CellRange, unquote_sheet
 ScannedCell = tuple[str | None, str | None, str | None, str | None]
 """Type, formula, element `<v>` with its tags (a cell may hold an empty text), inline text; each None if absent.
 
-Formulas and texts as the XML has them: `decode_references` and ST_Xstring come after.
+Formulas and texts as the XML has them, a character a byte: `decode_text` and ST_Xstring come after. Few cells of a
+workbook are ever asked for, so that only these are decoded.
 """
 
 _TEXT = r"[^<\x00-\x08\x0b-\x1f]"  # without what XML forbids, and without CR, which a parser turns into LF
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?(?:/>|>(?:'
-    rf'(?:<f(?: aca="false")?>({_TEXT}+)</f>)?(<v(?:>{_TEXT}*</v| ?/)>)?'
-    rf'|<is><t(?: xml:space="preserve")?>({_TEXT}+)</t></is>)</c>)'
+    rf'(?:<f(?: aca="false")?>({_TEXT}++)</f>)?(<v(?:>{_TEXT}*+</v| ?/)>)?'
+    rf'|<is><t(?: xml:space="preserve")?>({_TEXT}++)</t></is>)</c>)',
+    re.ASCII,
 )
-_ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+')
-_START, _END = "<sheetData>", "</sheetData>"
+_ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+', re.ASCII)
+_START, _END = b"<sheetData>", b"</sheetData>"
 _NAME = re.compile(
     r'<definedName name="([^"&<\x00-\x20]+)"(?: hidden="1")?>'
     r"('[^'<!\x00-\x1f]+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
 )
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+_BYTES = "latin-1"  # one character for each byte, and back
 _REFERENCES = {
     "&lt;": "<",
     "&gt;": ">",
@@ -43,13 +46,10 @@ _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 def scan_cells(xml: bytes) -> dict[str, ScannedCell] | None:
     """A1 → what a sheet's XML says of the cell, empty cells left out; None where anything in it isn't plain."""
-    text = _as_text(xml)
-    start = text.find(_START)
-    end = text.find(_END, start)
-    if start < 0 or end < 0:
+    start, end = xml.find(_START), xml.rfind(_END)
+    if not 0 <= start < end or not _is_plain(xml[:start]):
         return None
-    start += len(_START)
-    rest, columns = _take_out(_CELL, text[start:end])
+    rest, columns = _take_out(_CELL, xml[start + len(_START) : end])
     if not _ROWS_ALONE.fullmatch(rest):
         return None
     places, *rest_of_cell = columns
@@ -66,8 +66,10 @@ def _has_content(kind: str | None, value: str) -> bool:
 
 def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
     """The workbook-wide names of cells in a workbook's XML, and the XML without these."""
-    rest, (names, quoted, *corners) = _take_out(_NAME, _as_text(xml))
-    sheets = {text: unquote_sheet(decode_references(text)) for text in set(quoted)}
+    if not _is_plain(xml):
+        return {}, xml
+    rest, (names, quoted, *corners) = _take_out(_NAME, xml)
+    sheets = {text: unquote_sheet(decode_text(text)) for text in set(quoted)}
     if None in sheets.values() or not names:
         return {}, xml
     areas = [
@@ -75,24 +77,27 @@ def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
         for left, top, right, bottom in zip(*corners, strict=True)
     ]
     ranges = (CellRange(sheets[text] or "", *area) for text, area in zip(quoted, areas, strict=True))
-    return dict(zip(names, ranges, strict=True)), rest.encode()
+    return dict(zip(map(decode_text, names), ranges, strict=True)), rest.encode(_BYTES)
 
 
-def _take_out(pattern: re.Pattern[str], text: str) -> tuple[str, list[list[str]]]:
-    """The text without what the pattern finds, and for each of the pattern's groups what it found (None: nothing)."""
-    parts = pattern.split(text)
+def _take_out(pattern: re.Pattern[str], xml: bytes) -> tuple[str, list[list[str]]]:
+    """The XML without what the pattern finds, and for each of the pattern's groups what it found (None: nothing)."""
+    parts = pattern.split(xml.decode(_BYTES))
     width = pattern.groups + 1
     return "".join(parts[::width]), [parts[number::width] for number in range(1, width)]
 
 
-def _as_text(xml: bytes) -> str:
-    """The XML's text; empty where it isn't UTF-8, or has comments or CDATA, in which nothing is what it seems."""
-    if b"<!" in xml or _OTHER_ENCODING.match(xml):
-        return ""
-    try:
-        return xml.decode()
-    except UnicodeDecodeError:
-        return ""
+def _is_plain(xml: bytes) -> bool:
+    """Whether XML is UTF-8 by what it says, and has no comments or CDATA, in which nothing is what it seems.
+
+    Among plain cells there is no room for these, so that only what stands before a sheet's cells must be looked at.
+    """
+    return b"<!" not in xml and not _OTHER_ENCODING.match(xml)
+
+
+def decode_text(text: str) -> str:
+    """The text of a `ScannedCell`: its bytes as UTF-8, references replaced; ValueError where either can't be."""
+    return decode_references(text if text.isascii() else text.encode(_BYTES).decode())
 
 
 def decode_references(text: str) -> str:
