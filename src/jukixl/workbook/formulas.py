@@ -5,14 +5,17 @@ No formula needs a function of ours, and none writes 和暦 by `TEXT(…,"ggge")
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import pairwise
+from typing import Any
 
 from msgspec import Struct
 
 from jukixl.era import ERAS, DateForm, excel_serial
 from jukixl.figures import Missing
 from jukixl.report.computation import RATIO_DIGITS
-from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
+from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number, iter_nodes
 from jukixl.report.model import Column, Figure, Fill, Kind, Table, Total
 from jukixl.report.rules import (
     Cumulative,
@@ -91,12 +94,26 @@ class Formulas(Struct, frozen=True):
             return scope.render(expression.node)
         if isinstance(expression.node, Name | Cell):
             return _guarded_reference(operands[0])
-        value = scope.render(expression.node)
-        if kind.is_rounded:
-            value = f"ROUND({value},{RATIO_DIGITS})"
-        for divisor in reversed(expression.divisors):
-            value = f'IF({scope.render(divisor)}=0,"{Missing.NONE.symbol}",{value})'
-        return _guarded_operands(value, operands)
+        pattern = _pattern(expression, kind)
+        return pattern.format(*operands) if pattern else _guarded(expression, kind, operands, scope.render)
+
+
+@cache
+def _pattern(expression: Expression, kind: Kind) -> str | None:
+    """What the formulas of all rows have in common, `{0}`, `{1}` … for the operands; None where one has a range."""
+    if any(isinstance(part, Call) for part in iter_nodes(expression.node)):
+        return None
+    slots = {operand: f"{{{number}}}" for number, operand in enumerate(expression.operands)}
+    return _guarded(expression, kind, list(slots.values()), partial(_render, slots.__getitem__))
+
+
+def _guarded(expression: Expression, kind: Kind, operands: list[str], render: Callable[[Node], str]) -> str:
+    value = render(expression.node)
+    if kind.is_rounded:
+        value = f"ROUND({value},{RATIO_DIGITS})"
+    for divisor in reversed(expression.divisors):
+        value = f'IF({render(divisor)}=0,"{Missing.NONE.symbol}",{value})'
+    return _guarded_operands(value, operands)
 
 
 def _guarded_reference(cell: str) -> str:
@@ -136,21 +153,10 @@ class Scope(Struct, frozen=True):
 
     def render(self, node: Node) -> str:
         """The bare formula, without guards."""
-        match node:
-            case Number(value):
-                return str(value)
-            case Name() | Cell():
-                return self.reference(node)
-            case Binary(op, left, right):
-                return f"{self._factor(left, op)}{op}{self._factor(right, op, is_right=True)}"
-            case Call(function, args):
-                return self._call(function, args)
+        return _render(self._leaf, node)
 
-    def _factor(self, node: Node, op: str, *, is_right: bool = False) -> str:
-        needs = isinstance(node, Binary) and (
-            _PRECEDENCE[node.op] < _PRECEDENCE[op] or (is_right and _PRECEDENCE[node.op] == _PRECEDENCE[op])
-        )
-        return f"({self.render(node)})" if needs else self.render(node)
+    def _leaf(self, node: Name | Cell | Call) -> str:
+        return self._call(node.function, node.args) if isinstance(node, Call) else self.reference(node)
 
     def _call(self, function: str, args: tuple[Node, ...]) -> str:
         if function == "sum":
@@ -176,6 +182,24 @@ class Scope(Struct, frozen=True):
         assert self.row is not None
         series = [plan.cell(column.id, self.row) for column in self.table.columns if column.series == node.id]
         return range_seen_from(series[0], series[-1], self.sheet)
+
+
+def _render(leaf: Callable[[Any], str], node: Node) -> str:
+    """A node as a formula; `leaf` writes its names, cells and functions."""
+    match node:
+        case Number(value):
+            return str(value)
+        case Binary(op, left, right):
+            return f"{_factor(leaf, left, op)}{op}{_factor(leaf, right, op, is_right=True)}"
+        case _:
+            return leaf(node)
+
+
+def _factor(leaf: Callable[[Any], str], node: Node, op: str, *, is_right: bool = False) -> str:
+    needs = isinstance(node, Binary) and (
+        _PRECEDENCE[node.op] < _PRECEDENCE[op] or (is_right and _PRECEDENCE[node.op] == _PRECEDENCE[op])
+    )
+    return f"({_render(leaf, node)})" if needs else _render(leaf, node)
 
 
 _PRECEDENCE = {"=": 0, "<>": 0, "<": 0, "<=": 0, ">": 0, ">=": 0, "+": 1, "-": 1, "*": 2, "/": 2}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from jukixl.era import (
     date_from_serial,
@@ -80,7 +81,7 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
     if kind is Kind.TIME:
         return _read_time(raw)
     if kind.is_rounded:
-        return Reading(Fraction(Decimal(repr(raw))))
+        return Reading(_exact(raw))
     if raw != int(raw):
         return Reading(
             Missing.NOT_FILLED, f"{wanted(kind)}ではなく小数 {quote_input(str(raw))} が入っています。"
@@ -91,6 +92,12 @@ def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
             f"負の数 {quote_input(str(int(raw)))} が入っています。{wanted(kind)}を入力してください。",
         )
     return Reading(read_year(int(raw), kind) if kind in (Kind.YEAR, Kind.FISCAL_YEAR) else int(raw))
+
+
+@lru_cache(maxsize=4096)  # a master is read before and after it changes
+def _exact(raw: int | float) -> Fraction:
+    """The decimal that was typed, not the double next to it."""
+    return Fraction(Decimal(repr(raw)))
 
 
 def _read_time(raw: int | float) -> Reading:

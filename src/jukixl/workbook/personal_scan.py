@@ -154,14 +154,16 @@ def _may_have_numbers(part: str, content: bytes) -> bool:
     """
     if not part.startswith(_WITHOUT_RUNS) and _has_runs(content):
         return True
-    if b"&#" in content or _FULL_WIDTH.search(content):
+    if (b"#" in content and b"&#" in content) or _FULL_WIDTH.search(content):
         return True
     return _TEN_DIGITS in content.translate(_TO_ZEROS, _SEPARATORS)
 
 
 def _has_runs(content: bytes) -> bool:
-    """Whether there may be text in pieces. Four plain searches take a fifth of the time of a pattern."""
-    return b"<r>" in content or b":r>" in content or b"<r " in content or b":r " in content
+    """Whether there may be text in pieces. Plain searches take a fifth of the time of a pattern."""
+    if b"<r>" in content or b"<r " in content:
+        return True
+    return b":r" in content and (b":r>" in content or b":r " in content)
 
 
 def _scan_sheet(package: Package, sheet: Sheet) -> Iterator[Hit]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from operator import itemgetter
 from typing import Protocol
 
@@ -46,6 +47,7 @@ _ATTRIBUTES = rb"""([^<>"'/]*(?:(?:"[^"]*"|'[^']*')[^<>"'/]*)*)"""
 _PREFIX = rb"((?:[\w.-]+:)?)"
 
 
+@cache  # compiled when first needed: most cells are plain
 def _element(name: bytes) -> re.Pattern[bytes]:
     """An element: prefix, attributes, content (None when it is an empty tag). It must not contain its own like."""
     return re.compile(
@@ -55,7 +57,6 @@ def _element(name: bytes) -> re.Pattern[bytes]:
 
 
 _SHEET_DATA = re.compile(rb"<" + _PREFIX + rb"sheetData(?=[\s/>])" + _ATTRIBUTES + rb"/?>")
-_ROW, _CELL, _FORMULA, _VALUE, _INLINE = (_element(name) for name in (b"row", b"c", b"f", b"v", b"is"))
 # A cell as nearly all are written: its style, its formula, a plain value. Its type is that of the old value.
 _PLAIN_CELL = re.compile(
     rb'<c r="[A-Z]+[0-9]+"( s="[0-9]+")?(?: t="[a-zA-Z]+")?(?:/>|>(?:(<f(?: aca="false")?>[^<]*</f>)?'
@@ -91,7 +92,9 @@ def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> b
             rows.setdefault(row, {})[column] = change
     body = _replace(body, replacements)
     if rows:
-        body = _merge(body, _ROW, {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()})
+        body = _merge(
+            body, _element(b"row"), {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()}
+        )
     return b"".join((head, body, tail))
 
 
@@ -133,14 +136,14 @@ class _RowSplice:
 
     def create(self) -> bytes:
         """A new row; nothing when it would hold no cell."""
-        cells = _merge(b"", _CELL, self._cells)
+        cells = _merge(b"", _element(b"c"), self._cells)
         return (
             b'<%brow r="%d">%b</%brow>' % (self._prefix, self._number, cells, self._prefix) if cells else b""
         )
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The row with its cells set."""
-        cells = _merge(match[3] or b"", _CELL, self._cells)
+        cells = _merge(match[3] or b"", _element(b"c"), self._cells)
         start = b"<%brow%b" % (self._prefix, match[2].rstrip())
         return b"%b>%b</%brow>" % (start, cells, self._prefix) if cells else start + b"/>"
 
@@ -172,7 +175,7 @@ class _CellSplice:
     def find(self, body: bytes, start: int) -> re.Match[bytes] | None:
         """The cell, from `start` on, if its tag is written as nearly all programs do: address first, no odd spaces."""
         start = body.find(b'<%bc r="%b"' % (self._prefix, self._address), start)
-        match = _CELL.match(body, start) if start >= 0 else None
+        match = _element(b"c").match(body, start) if start >= 0 else None
         return match if match and not match[2].endswith(b" ") else None
 
     def create(self) -> bytes:
@@ -188,10 +191,10 @@ class _CellSplice:
         attributes, body = _TYPE.sub(b"", match[2]), match[3] or b""
         if not self._change.keep_formula:
             return self._wrap(attributes, self._content.element)
-        rest = _VALUE.sub(b"", body)
+        rest = _element(b"v").sub(b"", body)
         if b"<%bis" % self._prefix in rest:
-            rest = _INLINE.sub(b"", rest)
-        formula = _FORMULA.search(rest)
+            rest = _element(b"is").sub(b"", rest)
+        formula = _element(b"f").search(rest)
         if not formula:
             raise UnknownLayoutError("formula")
         return self._wrap(attributes, rest[: formula.end()] + self._content.element + rest[formula.end() :])
