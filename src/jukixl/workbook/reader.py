@@ -192,7 +192,7 @@ class _SheetReader:
         return InputError(Problem("セルの内容を読み取れません。入力し直してください。", place))
 
     def _read_scanned(self, scanned: ScannedCell) -> Cell:
-        kind, formula, value, text = scanned
+        kind, text, formula, value = scanned
         if text:
             return Cell(unescape(decode_text(text)))
         shown = decode_text(value[len("<v>") : -len("</v>")]) if value else ""
@@ -253,7 +253,7 @@ class _ScannedCells(LazyCells):
         return len(self._scanned)
 
     def formula_places(self) -> Iterable[str]:
-        return [a1 for a1, cell in self._scanned.items() if cell[1]]
+        return [a1 for a1, cell in self._scanned.items() if cell[2]]
 
     def error_places(self) -> Iterable[str]:
         return [a1 for a1, cell in self._scanned.items() if cell[0] == "e"]

@@ -13,19 +13,18 @@ from xml.parsers import expat
 from jukixl.workbook.addresses import CellRange, unquote_sheet
 
 ScannedCell = tuple[str | None, str | None, str | None, str | None]
-"""Type, formula, element `<v>` with its tags (a cell may hold an empty text), inline text; each None if absent.
+"""Type, inline text, formula, element `<v>` with its tags (a cell may hold an empty text); each None if absent.
 
 Formulas and texts as the XML has them, a character a byte: `decode_text` and ST_Xstring come after. Few cells of a
 workbook are ever asked for, so that only these are decoded.
 """
 
-_TEXT = r"[^<\x00-\x08\x0b-\x1f]"  # without what XML forbids, and without CR, which a parser turns into LF
-_CELL = re.compile(
-    r'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?(?:/>|>(?:'
-    rf'(?:<f(?: aca="false")?>({_TEXT}++)</f>)?(<v(?:>{_TEXT}*+</v| ?/)>)?'
-    rf'|<is><t(?: xml:space="preserve")?>({_TEXT}++)</t></is>)</c>)',
-    re.ASCII,
+_CELL = re.compile(  # possessive throughout: it reads a cell in one go or not at all
+    r'<c r="([A-Z]{1,3}+[0-9]{1,7}+)"(?: s="[0-9]++")?+(?: t="([a-zA-Z]++)")?+(?:/>|>(?:'
+    r'<is><t(?: xml:space="preserve")?+>([^<]++)</t></is>'
+    r'|(?:<f(?: aca="false")?+>([^<]++)</f>)?+(<v(?:>[^<]*+</v| ?/)>)?+)</c>)'
 )
+_ODD = bytes((*range(9), *range(0x0B, 0x20)))  # what XML forbids, and CR, which a parser turns into LF
 _ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+', re.ASCII)
 _START, _END = b"<sheetData>", b"</sheetData>"
 _NAME = re.compile(
@@ -49,13 +48,14 @@ def scan_cells(xml: bytes) -> dict[str, ScannedCell] | None:
     start, end = xml.find(_START), xml.rfind(_END)
     if not 0 <= start < end or not _is_plain(xml[:start]):
         return None
-    rest, columns = _take_out(_CELL, xml[start + len(_START) : end])
-    if not _ROWS_ALONE.fullmatch(rest):
+    data = xml[start + len(_START) : end]
+    rest, columns = _take_out(_CELL, data)
+    if not _ROWS_ALONE.fullmatch(rest) or len(data.translate(None, _ODD)) < len(data):
         return None
-    places, *rest_of_cell = columns
-    cells = zip(places, zip(*rest_of_cell, strict=True), strict=True)
     return {
-        a1: cell for a1, cell in cells if cell[1] or cell[3] or (cell[2] and _has_content(cell[0], cell[2]))
+        a1: (kind, text, formula, value)
+        for a1, kind, text, formula, value in zip(*columns, strict=True)
+        if text or formula or (value and _has_content(kind, value))
     }
 
 
