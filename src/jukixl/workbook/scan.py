@@ -77,7 +77,8 @@ def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
         for left, top, right, bottom in zip(*corners, strict=True)
     ]
     ranges = (CellRange(sheets[text] or "", *area) for text, area in zip(quoted, areas, strict=True))
-    return dict(zip(map(decode_text, names), ranges, strict=True)), rest.encode(_BYTES)
+    names = decode_text("\n".join(names)).split("\n")
+    return dict(zip(names, ranges, strict=True)), rest.encode(_BYTES)
 
 
 def _take_out(pattern: re.Pattern[str], xml: bytes) -> tuple[str, list[list[str]]]:
@@ -97,7 +98,9 @@ def _is_plain(xml: bytes) -> bool:
 
 def decode_text(text: str) -> str:
     """The text of a `ScannedCell`: its bytes as UTF-8, references replaced; ValueError where either can't be."""
-    return decode_references(text if text.isascii() else text.encode(_BYTES).decode())
+    if not text.isascii():
+        text = text.encode(_BYTES).decode()
+    return decode_references(text) if "&" in text else text
 
 
 def decode_references(text: str) -> str:
