@@ -20,6 +20,9 @@ CODES = re.findall(r"^\| `([a-z0-9_.]+)` \|", create_catalogue(), re.MULTILINE)
 NOT_FOR_STAFF = {"jukixl.addin.checker"}
 """Checks the add-in while it is built: no clerk ever sees its findings."""
 
+OF_TEMPLATES = ("jukixl.handout.lint", "jukixl.handout.control_lint", "jukixl.survey.letter_lint")
+"""Their helper writes the first half of a code."""
+
 
 def test_the_page_is_what_the_checks_say() -> None:
     """Write it anew with: python -c "from jukixl.commands.catalogue import *; print(create_catalogue(), end='')"."""
@@ -39,9 +42,9 @@ def name_of(node: ast.AST) -> str:
 
 def used_codes(module: str) -> Iterator[str]:
     """The codes that a module writes: given to Finding or to its own helpers, or yielded with a severity."""
-    prefix = "handout." if module == "jukixl.handout.lint" else ""
+    prefix = "handout." if module in OF_TEMPLATES else ""
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and name_of(node.func) in ("Finding", "_finding", "_report"):
+        if isinstance(node, ast.Call) and name_of(node.func) in ("Finding", "finding", "_finding", "_report"):
             yield from (prefix + text for text in texts_of(node))
         if isinstance(node, ast.Tuple) and len(node.elts) == 3 and "Severity" in ast.unparse(node.elts[1]):
             first = node.elts[0]

@@ -8,6 +8,7 @@ what was found, where, what was expected and what to do.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -55,6 +56,18 @@ class Problem(Struct, frozen=True):
 def reason_of(error: OSError) -> str:
     """Why the system refused, in half a sentence: its own words are English on some computers."""
     return _REASONS.get(error.errno or 0, f"エラー番号 {error.errno}")
+
+
+def suggest(found: object, allowed: Iterable[str]) -> str:
+    """The allowed word that comes nearest to the one found, as a question; empty where none is near.
+
+    >>> suggest("deadlin", ("deadline", "sender"))
+    '「deadline」ではありませんか。'
+    """
+    import difflib  # only needed where there are mistakes
+
+    close = difflib.get_close_matches(str(found), list(allowed), 1)
+    return f"「{close[0]}」ではありませんか。" if close else ""
 
 
 class JukixlError(Exception):

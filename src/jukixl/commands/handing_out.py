@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
@@ -11,16 +12,21 @@ from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
 from jukixl.commands.outputs import output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
-from jukixl.errors import InputError, Place, Problem
+from jukixl.errors import InputError, Place, Problem, suggest
 from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import build_handout
 from jukixl.handout.choosing import ValueChange
+from jukixl.handout.package import open_package
 from jukixl.handout.shipped import read_template
 from jukixl.handout.states import State
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic
+
+if TYPE_CHECKING:
+    from jukixl.report.model import Report
+    from jukixl.survey.letter_kinds import LetterKind
 
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
@@ -122,25 +128,55 @@ def _kept_line(change: ValueChange) -> str:
 
 def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の作成."""
-    from jukixl.handout.template import create_template as create
-
     path = output_of(arguments, "DOCX", ".docx")
     require_new(path)
-    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
-    write_atomic(path, create(report))
+    kind = _letter_of(arguments)
+    write_atomic(path, _new_letter(kind) if kind else _new_handout(arguments))
     return Outcome((f"ひな形を作成しました: {path}",), {"template": str(path)})
+
+
+def _new_handout(arguments: Arguments) -> bytes:
+    from jukixl.handout.template import create_template as create
+
+    return create(_report_of(arguments))
+
+
+def _new_letter(kind: LetterKind) -> bytes:
+    from jukixl.survey.letter_starter import create_letter_template
+
+    return create_letter_template(kind)
 
 
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検."""
-    from jukixl.handout.lint import lint_template
+    from jukixl.handout.lint import lint_document
+    from jukixl.survey.letter_lint import lint_letter
 
     path = path_of(arguments, "DOCX")
-    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
-    findings = lint_template(report, _read(path), path.name)
+    document, kind = open_package(_read(path), path.name), _letter_of(arguments)
+    findings = list(lint_letter(kind, document) if kind else lint_document(_report_of(arguments), document))
     lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, int(has_errors(findings)))
+
+
+def _letter_of(arguments: Arguments) -> LetterKind | None:
+    """The letter that was named; None for the handout. InputError for another name."""
+    name = arguments.get("letter")
+    if name is None:
+        return None
+    from jukixl.survey.letter_kinds import LETTER_KINDS
+
+    if name not in LETTER_KINDS:
+        usable = "、".join(LETTER_KINDS)
+        raise InputError(
+            f"「{name}」という文書はありません。{suggest(name, LETTER_KINDS)}使えるのは {usable} です。"
+        )
+    return LETTER_KINDS[str(name)]
+
+
+def _report_of(arguments: Arguments) -> Report:
+    return load_report(optional_path_of(arguments, "report") or bundled_folder())
 
 
 def _read(path: Path) -> bytes:

@@ -116,6 +116,22 @@ _REPORT = Parameter(
     required=False,
 )
 
+
+def _template_of(letter: str) -> Parameter:
+    help_ = (
+        f"ひな形にする Word ファイル（省略するとマスターの隣の「ひな形_{letter}.docx」、なければ付属のもの）"
+    )
+    return Parameter("template", help_, Ask.NOTHING, option=True, required=False)
+
+
+_LETTER = Parameter(
+    "letter",
+    "審議会資料ではない文書のひな形（依頼文、督促文、差戻し文、未提出一覧）",
+    Ask.NOTHING,
+    option=True,
+    required=False,
+)
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "new",
@@ -138,7 +154,11 @@ COMMANDS: tuple[Command, ...] = (
         "市町村ごとの調査票と依頼文を作成します。",
         Group.COLLECT,
         "corresponding:distribute",
-        (_MASTER, Parameter("out", "調査票を書き出すフォルダー", Ask.FOLDER, option=True)),
+        (
+            _MASTER,
+            Parameter("out", "調査票を書き出すフォルダー", Ask.FOLDER, option=True),
+            _template_of("依頼文"),
+        ),
         writes="選んだフォルダーに市町村ごとの調査票を、その隣に依頼文とメールを書き出します。",
         icon="FileSaveAsExcelXlsx",
     ),
@@ -187,7 +207,11 @@ COMMANDS: tuple[Command, ...] = (
         "未提出の市町村への督促文と、未提出一覧を作成します。",
         Group.COLLECT,
         "corresponding:remind",
-        (_MASTER, Parameter("out", "督促文を書き出すフォルダー", Ask.FOLDER, option=True)),
+        (
+            _MASTER,
+            Parameter("out", "督促文を書き出すフォルダー", Ask.FOLDER, option=True),
+            _template_of("督促文"),
+        ),
         writes="選んだフォルダーに、督促文（Word）と未提出一覧を書き出します。",
         icon="FileSendAsAttachment",
     ),
@@ -201,6 +225,7 @@ COMMANDS: tuple[Command, ...] = (
             _MASTER,
             Parameter("DIR", "返送された調査票のフォルダー", Ask.FOLDER),
             Parameter("out", "差戻し文を書き出すフォルダー", Ask.FOLDER, option=True),
+            _template_of("差戻し文"),
         ),
         writes="選んだフォルダーに、差戻し文（Word）を書き出します。マスターは書き換えません。",
         icon="ReviewRejectChange",
@@ -334,10 +359,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "template new",
         "ひな形の作成",
-        "審議会資料のひな形（Word）を定義から作成します。",
+        "審議会資料、又は依頼文などのひな形（Word）を作成します。",
         Group.HANDOUT,
         "handing_out:create_template",
-        (Parameter("DOCX", "作成するひな形（.docx）", Ask.NEW_DOCUMENT), _REPORT),
+        (Parameter("DOCX", "作成するひな形（.docx）", Ask.NEW_DOCUMENT), _LETTER, _REPORT),
         writes="ひな形（Word）を書き出します。",
     ),
     Command(
@@ -346,7 +371,7 @@ COMMANDS: tuple[Command, ...] = (
         "ひな形のコンテンツ コントロールを点検します。",
         Group.HANDOUT,
         "handing_out:check_template",
-        (Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT), _REPORT),
+        (Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT), _LETTER, _REPORT),
     ),
     Command(
         "settings",

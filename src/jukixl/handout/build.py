@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from jukixl.errors import InputError, Place, Problem, Refusal
-from jukixl.findings import Finding, Severity
 from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
+from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import table_geometry
 from jukixl.handout.grid import Grid
-from jukixl.handout.lint import REFUSALS, lint_document
+from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
@@ -59,14 +58,6 @@ def fill_document(document: Document, report: Report, results: Results, chooser:
     write_manifest(document, replace(manifest, prose=prose))
     _date(document, report, results)
     return document.to_bytes()
-
-
-def refuse_errors(findings: Iterable[Finding], file: str | None) -> None:
-    """InputError or Refusal with all errors of a document, if it has any."""
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
-        problems = [Problem(finding.message, Place(file=file, key=finding.cell)) for finding in errors]
-        raise (Refusal if any(finding.code in REFUSALS for finding in errors) else InputError)(*problems)
 
 
 def _fill_figures(document: Document, results: Results, chooser: Chooser) -> None:

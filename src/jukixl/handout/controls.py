@@ -14,6 +14,7 @@ from jukixl.handout.ooxml import (
     SDTCONTENT,
     SDTPR,
     Element,
+    P,
     attribute,
     name,
     parent_of,
@@ -94,6 +95,16 @@ def fill_inline(control: Control, text: str) -> None:
         _drop_placeholder_look(content)
 
 
+def fill_field(control: Control, text: str) -> None:
+    """As `fill_inline`, for a control that may also be around a whole paragraph."""
+    paragraph = None if control.is_inline or control.content is None else next(control.content.iter(P), None)
+    if paragraph is None:
+        fill_inline(control, text)
+    else:
+        write_text(paragraph, text)
+        _drop_placeholder_look(paragraph)
+
+
 def _drop_placeholder_look(content: Element) -> None:
     for style in list(content.iter(name("rStyle"))):
         if attribute(style) == _PLACEHOLDER_STYLE:
@@ -106,38 +117,46 @@ def _drop_placeholder_look(content: Element) -> None:
 class ControlFactory:
     """Makes the controls of one document."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self) -> None:
         self._ids = ControlIds()
 
-    def inline(self, part: Placeholder, *look: Element) -> Element:
-        """A control for a figure, showing its Japanese name until it is filled in."""
-        alias = self.alias(part)
+    def field(self, tag: str, alias: str, *look: Element, locked: bool = True) -> Element:
+        """A control for a text, showing its Japanese name until it is filled in. Locked, it can't be deleted by accident."""
         content = run(alias, w("rStyle", val=_PLACEHOLDER_STYLE), *look)
         kind = [w("showingPlcHdr"), w("text")]
-        return w("sdt", self._properties(part.tag, alias, kind), w("sdtContent", content))
+        return w("sdt", self._properties(tag, alias, kind, locked=locked), w("sdtContent", content))
 
-    def block(self, tag: str, alias: str, content: Iterable[Element], *kind: Element) -> Element:
-        """A control around paragraphs or a table."""
-        return w("sdt", self._properties(tag, alias, kind), w("sdtContent", *content))
+    def around(
+        self, tag: str, alias: str, content: Iterable[Element], *kind: Element, locked: bool = True
+    ) -> Element:
+        """A control around runs, paragraphs or a table."""
+        return w("sdt", self._properties(tag, alias, kind, locked=locked), w("sdtContent", *content))
+
+    def _properties(self, tag: str, alias: str, kind: Iterable[Element], *, locked: bool) -> Element:
+        return w(
+            "sdtPr",
+            w("alias", val=alias[:TAG_LIMIT]),
+            w("tag", val=tag),
+            w("id", val=self._ids.new(tag)),
+            *([w("lock", val="sdtLocked")] if locked else []),
+            *kind,
+        )
+
+
+class FigureControls(ControlFactory):
+    """Makes the controls of a report's handout."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self._report = report
 
     def pieces(self, text: Text, *look: Element) -> Iterator[Element]:
         """Runs and controls for a text with placeholders."""
         for part in text:
-            yield run(part, *look) if isinstance(part, str) else self.inline(part, *look)
+            yield run(part, *look) if isinstance(part, str) else self.field(part.tag, self.alias(part), *look)
 
     def alias(self, part: Placeholder) -> str:
         """What Word shows at the control: the figure's label, with the form of its date."""
         figure = self._report.figures_by_id.get(part.figure)
         label = figure.label if figure else part.figure
         return f"{label}（{_FORM_LABELS[DateForm(part.form)]}）" if part.form else label
-
-    def _properties(self, tag: str, alias: str, kind: Iterable[Element]) -> Element:
-        return w(
-            "sdtPr",
-            w("alias", val=alias[:TAG_LIMIT]),
-            w("tag", val=tag),
-            w("id", val=self._ids.new(tag)),
-            w("lock", val="sdtLocked"),
-            *kind,
-        )

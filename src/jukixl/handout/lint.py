@@ -1,52 +1,31 @@
-"""What must be right about a template or an earlier handout before jukixl writes into it.
-
-Most of this neither Word nor a schema check complains of: ids that occur twice, tags that are too long, a paragraph
-inside an inline control, a control inside a plain-text one.
-"""
+"""What must be right about a template or an earlier handout before jukixl writes into it: controls that the report
+knows, all of them, and tables of the declared shape."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
+from jukixl.errors import suggest
 from jukixl.findings import Finding, Severity
-from jukixl.handout.controls import Control, ControlFactory, iter_controls
+from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, read_controls
+from jukixl.handout.controls import Control, FigureControls
 from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
-from jukixl.handout.names import CONTENTS_TAG, TAG_LIMIT, note_of_tag, table_of_tag, table_tag
+from jukixl.handout.names import CONTENTS_TAG, note_of_tag, table_of_tag, table_tag
 from jukixl.handout.ooxml import (
-    DELETED,
-    INSERTED,
     SDT,
-    SDTCONTENT,
-    SDTPR,
-    TBL,
-    TC,
-    TR,
     Element,
     P,
-    R,
-    attribute,
     name,
     visible_text,
 )
-from jukixl.handout.package import EXTENDED_PROPERTIES, Document, open_package
+from jukixl.handout.package import Document, open_package
 from jukixl.handout.rows import parts_of
 from jukixl.handout.tables import header_rows, label_span
 from jukixl.report.model import Annex, Report, Table
 from jukixl.report.text import Text
-
-REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
-"""What would lose something if jukixl went on, though the document can be read."""
-_LARGEST_ID = 2**31 - 1
-_KINDS = frozenset(
-    map(
-        name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
-    )
-)
-_BLOCK_CONTENT = frozenset({P, TBL})
-_INLINE_CONTENT = frozenset({R, name("hyperlink"), *INSERTED, *DELETED})
 
 
 def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[Finding]:
@@ -59,141 +38,28 @@ def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[
 
 def lint_document(report: Report, document: Document) -> Iterator[Finding]:
     """As `lint_template`, for an open document."""
-    if _saved_by_libreoffice(document):
-        yield _finding(
-            "libreoffice",
-            None,
-            "LibreOfficeで保存された文書です。数値の目印（コンテンツコントロール）が失われているため更新できません。"
-            "Wordで保存した版か、ひな形から作り直してください。",
-        )
+    if lost := find_lost_controls(document):
+        yield lost
         return
-    controls = [control for root in document.iter_stories() for control in iter_controls(root)]
-    for control in controls:
-        for check in _CONTROL_CHECKS:
-            yield from check(control)
-    yield from _duplicate_ids(controls)
+    controls = read_controls(document)
+    yield from lint_controls(controls)
     yield from _tags(report, controls)
     yield from _missing(report, controls)
     for control in controls:
         yield from _table(report, control)
 
 
-def _finding(code: str, tag: str | None, message: str, severity: Severity = Severity.ERROR) -> Finding:
-    return Finding(f"handout.{code}", severity, message, cell=tag)
-
-
-def _saved_by_libreoffice(document: Document) -> bool:
-    part = document.find_part(EXTENDED_PROPERTIES)
-    return part is not None and b"LibreOffice" in document.content(part)
-
-
-def _label(control: Control) -> str:
-    return f"「{control.alias or control.tag or '名前のない目印'}」"
-
-
-def _id(control: Control) -> Iterator[Finding]:
-    value = attribute(control.setting("id")) or ""
-    if not (value.isdecimal() and 1 <= int(value) <= _LARGEST_ID):
-        yield _finding(
-            "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
-        )
-
-
-def _long_names(control: Control) -> Iterator[Finding]:
-    for what, value in (("タグ", control.tag), ("タイトル", control.alias)):
-        if value and len(value) > TAG_LIMIT:
-            message = f"{_label(control)}の{what}が{len(value)}字あります。{TAG_LIMIT}字までにしてください。"
-            yield _finding("long", control.tag, message)
-
-
-def _level(control: Control) -> Iterator[Finding]:
-    content, properties = control.content, control.element.find(SDTPR)
-    if content is None or properties is None:
-        yield _finding(
-            "malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。"
-        )
-        return
-    found = set(_tags_within(content))
-    if control.parent.tag in (TBL, TR) or found & {TC, TR}:
-        yield _finding(
-            "level",
-            control.tag,
-            f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。",
-        )
-    elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
-        yield _finding(
-            "level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。"
-        )
-    if sum(child.tag in _KINDS for child in properties) > 1:
-        yield _finding(
-            "malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。"
-        )
-
-
-def _tags_within(content: Element) -> Iterator[str]:
-    """What stands in a control directly, controls in between not counted."""
-    for child in content:
-        if child.tag == SDT:
-            inner = child.find(SDTCONTENT)
-            yield from () if inner is None else _tags_within(inner)
-        else:
-            yield child.tag
-
-
-def _nested(control: Control) -> Iterator[Finding]:
-    content = control.content
-    is_text = control.setting("text") is not None
-    if is_text and content is not None and next(content.iter(SDT), None) is not None:
-        yield _finding(
-            "nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。"
-        )
-
-
-def _tracked(control: Control) -> Iterator[Finding]:
-    content = control.content
-    around = any(one.tag in (*INSERTED, *DELETED) for one in control.element.iterancestors())
-    if around or (content is not None and next(content.iter(*INSERTED, *DELETED), None) is not None):
-        yield _finding(
-            "tracked",
-            control.tag,
-            f"{_label(control)}に変更履歴が残っています。Wordの「校閲」で承諾又は元に戻してから、やり直してください。",
-        )
-
-
-_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (
-    _id,
-    _long_names,
-    _level,
-    _nested,
-    _tracked,
-)
-
-
-def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for control in controls:
-        value = attribute(control.setting("id"))
-        if value and value in seen:
-            yield _finding(
-                "duplicate_id",
-                control.tag,
-                f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
-            )
-        seen.add(value or "")
-
-
 def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
     figures = frozenset(part.tag for part in report.printed_figures)
+    known = sorted(figures) + [table_tag(table.id) for table in report.tables]
     for control in controls:
         tag = control.tag
-        if not tag:
-            message = f"{_label(control)}にタグがありません。更新されない目印です。"
-            yield _finding("untagged", None, message, Severity.WARNING)
-        elif not _is_known(report, figures, tag, control):
-            yield _finding(
+        if tag and not _is_known(report, figures, tag, control):
+            yield finding(
                 "unknown",
                 tag,
-                f"「{tag}」という数値・表は報告の定義にありません。目印を削除するか、正しいものに替えてください。",
+                f"「{tag}」という数値・表は報告の定義にありません。{suggest(tag, known)}"
+                "目印を削除するか、正しいものに替えてください。",
             )
 
 
@@ -218,7 +84,7 @@ class Expected(Struct, frozen=True):
 
 def expected_controls(report: Report) -> Expected:
     """The controls that a template of the report has: figures, tables and conditional notes."""
-    factory = ControlFactory(report)
+    factory = FigureControls(report)
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for text in _printed_texts(report):
@@ -252,7 +118,7 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
             continue
         label = expected.labels[tag]
         if table_of_tag(tag):
-            yield _finding(
+            yield finding(
                 "missing", tag, f"表「{label}」の目印がありません。ひな形から表ごと入れ直してください。"
             )
         else:
@@ -260,7 +126,7 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
                 f"数値「{label}」の目印が{wanted}か所のうち{found[tag]}か所しかありません。"
                 "目印のない数字は更新も読み合わせもされません。"
             )
-            yield _finding("missing", tag, message, Severity.WARNING)
+            yield finding("missing", tag, message, Severity.WARNING)
 
 
 def _table(report: Report, control: Control) -> Iterator[Finding]:
@@ -269,7 +135,7 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
         return
     parts = parts_of(control.content)
     if not parts:
-        yield _finding(
+        yield finding(
             "table",
             control.tag,
             f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。",
@@ -281,7 +147,7 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
 def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
     difference = header_difference(table, part)
     if difference:
-        yield _finding(
+        yield finding(
             "header",
             tag,
             f"表「{table.title}」の見出しが定義と違います（{difference}）。"
@@ -293,7 +159,7 @@ def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Ite
         yield from _total(table, rows.pop() if rows else [], tag)
     wanted = len(table.printed_columns)
     if not rows or any(len(cells) != wanted for cells in rows):
-        yield _finding(
+        yield finding(
             "columns",
             tag,
             f"表「{table.title}」の行の列数が定義（{wanted}列）と違うか、行がありません。"
@@ -304,7 +170,7 @@ def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Ite
 def _total(table: Table, cells: list[Element], tag: str | None) -> Iterator[Finding]:
     span = label_span(table)
     if len(cells) != 1 + len(table.printed_columns) - span or span_of(cells[0]) != span:
-        yield _finding(
+        yield finding(
             "total",
             tag,
             f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。"

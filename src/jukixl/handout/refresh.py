@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Finding
-from jukixl.handout.build import fill_document, refuse_errors
+from jukixl.handout.build import fill_document
 from jukixl.handout.choosing import HandsStay, ValueChange
+from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.lint import expected_controls, lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag

@@ -59,7 +59,7 @@ def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
     for row, texts in zip(grid.body, grid.resolved, strict=True):
         known[text.key(texts)].append(row)
     prototype = _prototype(grid, text)
-    return [known[key].pop(0) if known[key] else _copy(prototype) for key in map(text.key, text.rows)]
+    return [known[key].pop(0) if known[key] else copy_row(prototype) for key in map(text.key, text.rows)]
 
 
 def _prototype(grid: Grid, text: TableText) -> Row:
@@ -67,7 +67,7 @@ def _prototype(grid: Grid, text: TableText) -> Row:
     observed = (
         row for row, texts in zip(grid.body, grid.resolved, strict=True) if not text.is_remainder(texts)
     )
-    prototype = _copy(next(observed, grid.body[0]))
+    prototype = copy_row(next(observed, grid.body[0]))
     prototype.element.attrib.clear()  # ids of Word's own, which must not occur twice
     set_keep_next(prototype.cells, False)
     for cell in prototype.cells:
@@ -75,7 +75,8 @@ def _prototype(grid: Grid, text: TableText) -> Row:
     return prototype
 
 
-def _copy(row: Row) -> Row:
+def copy_row(row: Row) -> Row:
+    """The same row again, to be put somewhere."""
     element = copy.deepcopy(row.element)
     return Row(element, cells_of(element), list(row.texts), row.is_plain)
 

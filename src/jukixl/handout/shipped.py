@@ -1,4 +1,4 @@
-"""The template that comes with jukixl for a report, or a fresh starter for any other report."""
+"""The Word templates that come with jukixl."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ _INSTALLED = Path(__file__).parent.parent / "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3] / "word_templates"
 
 
+def find_shipped(name: str) -> bytes | None:
+    """A shipped .docx; None where there is none of that name."""
+    paths = (folder / name for folder in (_INSTALLED, _SOURCE_TREE))
+    return next((path.read_bytes() for path in paths if path.is_file()), None)
+
+
 def read_template(report: Report) -> bytes:
-    """The .docx to build from where the user chose none."""
-    for folder in (_INSTALLED, _SOURCE_TREE):
-        path = folder / f"{report.id}.docx"
-        if path.is_file():
-            return path.read_bytes()
+    """The .docx that a handout is built from where the user chose none: the shipped one, else a fresh starter."""
+    shipped = find_shipped(f"{report.id}.docx")
+    if shipped is not None:
+        return shipped
     from jukixl.handout.template import create_template
 
     return create_template(report)

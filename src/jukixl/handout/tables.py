@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from msgspec import Struct
 
-from jukixl.handout.controls import ControlFactory
+from jukixl.handout.controls import FigureControls
 from jukixl.handout.ooxml import Element, run, text_nodes, w
 from jukixl.report.model import Column, Kind, Orientation, Table
 from jukixl.report.text import Text
@@ -69,7 +69,7 @@ def column_widths(table: Table, text_width: int) -> list[int]:
 class TableMaker:
     """Makes the Word table of a declared table, not yet filled."""
 
-    def __init__(self, table: Table, text_width: int, controls: ControlFactory) -> None:
+    def __init__(self, table: Table, text_width: int, controls: FigureControls) -> None:
         self._table = table
         self._widths = column_widths(table, text_width)
         self._controls = controls

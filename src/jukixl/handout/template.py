@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count, pairwise
 
 from jukixl.handout.blank import FOOTER_RELATION, blank_document, save_document
-from jukixl.handout.controls import ControlFactory
+from jukixl.handout.controls import FigureControls
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
 from jukixl.handout.ooxml import PPR, Element, name, run, w
 from jukixl.handout.package import OFFICE
@@ -46,7 +46,7 @@ class _Outline:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._controls = ControlFactory(report)
+        self._controls = FigureControls(report)
         self._bookmark_ids = count(1)
         named = bookmarks(report)
         self._bookmarks = {id(block): bookmark for bookmark, block in named.items()}
@@ -92,7 +92,7 @@ class _Outline:
         yield self._paragraph("ContentsTitle", Text(cover.contents_title))
         gallery = w("docPartObj", w("docPartGallery", val="Table of Contents"), w("docPartUnique"))
         placeholder = w("p", w("pPr", w("pStyle", val="TOC1")), run("（目次は資料の作成時に入ります）"))
-        yield self._controls.block(CONTENTS_TAG, "目次", [placeholder], gallery)
+        yield self._controls.around(CONTENTS_TAG, "目次", [placeholder], gallery)
         for text in (cover.date, cover.office):
             paragraph = self._paragraph("CoverFoot", text)
             # Framed at the foot of the page, so that a longer contents doesn't push them down.
@@ -131,13 +131,13 @@ class _Outline:
             style = "TableCaption" if table.caption.placeholders else "TableTitle"
             yield self._paragraph(style, table.caption)
         made = TableMaker(table, text_width(orientation), self._controls).make()
-        yield self._controls.block(table_tag(table.id), table.title, [made])
+        yield self._controls.around(table_tag(table.id), table.title, [made])
         for number, note in enumerate(table.notes, 1):
             paragraph = self._paragraph(TABLE_NOTE, note.text)
             if note.when is None:
                 yield paragraph
             else:
-                yield self._controls.block(
+                yield self._controls.around(
                     note_tag(table.id, number), f"注{number}（{table.title}）", [paragraph]
                 )
 

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import fields
 
-from jukixl.errors import Place, Problem
+from jukixl.errors import Place, Problem, suggest
 from jukixl.report.expression import Expression, ExpressionError
 from jukixl.report.text import Text
 
@@ -111,7 +111,7 @@ class Converter:
         if isinstance(raw, str) and raw in allowed:
             return allowed[raw]
         self.complain(
-            spot, f"{_show(raw)}は使えません。使えるもの: {'、'.join(allowed)}。{_suggest(raw, allowed)}"
+            spot, f"{_show(raw)}は使えません。使えるもの: {'、'.join(allowed)}。{suggest(raw, allowed)}"
         )
         return None
 
@@ -122,7 +122,7 @@ class Converter:
         for key in sorted(raw.keys() - set(allowed)):
             self.complain(
                 spot / key,
-                f"このキーはありません。使えるもの: {'、'.join(allowed)}。{_suggest(key, allowed)}",
+                f"このキーはありません。使えるもの: {'、'.join(allowed)}。{suggest(key, allowed)}",
             )
         for key in sorted(required - raw.keys()):
             self.complain(spot, f"キー「{key}」が必要です。")
@@ -166,10 +166,3 @@ def _members(wanted: type[StrEnum]) -> dict[str, StrEnum]:
 
 def _show(raw: object) -> str:
     return "無指定" if raw is None else f"「{raw}」"
-
-
-def _suggest(raw: object, allowed: Iterable[str]) -> str:
-    import difflib  # only needed for a definition with mistakes
-
-    close = difflib.get_close_matches(str(raw), list(allowed), 1)
-    return f"「{close[0]}」ではありませんか。" if close else ""

@@ -1,143 +1,147 @@
-"""Letters to municipalities (依頼文, 督促文, 差戻し文): plain official style, one Word document each, for staff to edit."""
+"""Letters to municipalities (依頼文, 督促文, 差戻し文): a template that staff may change, filled and freed of its controls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+import copy
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
 
 from msgspec import Struct
 
-from jukixl.era import format_date
-from jukixl.handout.blank import blank_document, save_document
-from jukixl.handout.ooxml import Element, run, w
-from jukixl.handout.styles import GRID_PITCH
-from jukixl.handout.tables import HEADER_FILL
-from jukixl.survey.letterhead import Letterhead
+from jukixl.errors import InputError, Place, Problem, reason_of
+from jukixl.handout.control_lint import read_controls, refuse_errors
+from jukixl.handout.controls import Control, fill_field
+from jukixl.handout.grid import read_grid
+from jukixl.handout.ooxml import TC, Element, P, parent_of, remove, w, write_text
+from jukixl.handout.package import Document, open_package
+from jukixl.handout.rows import copy_row, parts_of
+from jukixl.handout.shipped import find_shipped
+from jukixl.survey.letter_kinds import LetterKind
+from jukixl.survey.letter_lint import columns_of, lint_letter
 
-_NUMBER = "　　　第　　　号"
-_WIDTH, _HEIGHT, _SIDE, _TOP = 11906, 16838, 1418, 1134
-_TEXT_WIDTH = _WIDTH - 2 * _SIDE
-_CHARACTER = 240
-"""Twips of a character of the body."""
-_PADDING = 40
-"""Twips above and below the text of a table's cell."""
-_FIRST_LINE, _SENDER_INDENT, _ITEM_INDENT = 1, 20, 3
-
-
-class LetterTable(Struct, frozen=True):
-    """A table of a letter; `shares` are its columns' shares of the width."""
-
-    headings: tuple[str, ...]
-    shares: tuple[int, ...]
-    rows: tuple[tuple[str, ...], ...]
+_PREFIX = "ひな形_"
 
 
 class Letter(Struct, frozen=True, kw_only=True):
-    """What a letter says, in its order on the page. `items` are numbered under 記, each with its lines.
+    """What a letter says: texts by field, the cases that hold, the paragraphs of each list, the rows of the table."""
 
-    Without an addressee it is a list for the office itself: no number, no sender.
-    """
-
-    day: date
-    addressee: str = ""
-    head: Letterhead
     title: str
-    body: tuple[str, ...]
-    items: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    table: LetterTable | None = None
+    day: date
+    fields: Mapping[str, str]
+    cases: frozenset[str]
+    lists: Mapping[str, Sequence[str]] = {}
+    rows: Sequence[tuple[str, ...]] = ()
 
 
-def render_letter(letter: Letter) -> bytes:
-    """The .docx; its bytes depend on the letter alone."""
-    document = blank_document()
-    document.element.body.extend(_elements(letter))
-    properties = document.core_properties
-    properties.title, properties.author, properties.language = letter.title, "jukixl", "ja-JP"
-    properties.created = properties.modified = datetime.combine(letter.day, datetime.min.time())
-    return save_document(document)
+class LetterTemplate(Struct, frozen=True):
+    """A template that can be filled. `file` is the one of staff that it comes from, None for the shipped one."""
+
+    kind: LetterKind
+    content: bytes
+    file: Path | None
+
+    def render(self, letter: Letter) -> bytes:
+        """The .docx, without controls; its bytes depend on template and letter alone."""
+        document = open_package(self.content)
+        _fill(document, self.kind, letter)
+        document.set_properties(letter.title, datetime.combine(letter.day, time()))
+        return document.to_bytes()
 
 
-def _elements(letter: Letter) -> Iterator[Element]:
-    if letter.addressee:
-        yield _line(_NUMBER, "right")
-    yield _line(format_date(letter.day), "right")
-    yield _line("")
-    if letter.addressee:
-        yield _line(letter.addressee)
-        yield _line("")
-        yield _line(letter.head.sender, left=_SENDER_INDENT)
-        yield _line("")
-    yield _line(letter.title, "center")
-    yield _line("")
-    for text in letter.body:
-        yield _line(text, first=_FIRST_LINE)
-    yield from _particulars(letter)
-    if letter.addressee:
-        yield _line("")
-        for text in letter.head.contact:
-            yield _line(text, left=_SENDER_INDENT)
-    yield _section()
+def letter_template_name(kind: LetterKind) -> str:
+    """What a template is called beside the master and among the shipped ones: `ひな形_依頼文.docx`."""
+    return f"{_PREFIX}{kind.name}.docx"
 
 
-def _particulars(letter: Letter) -> Iterator[Element]:
-    """記 … 以上; nothing where the letter has no particulars."""
-    if not letter.items and letter.table is None:
-        return
-    yield _line("")
-    yield _line("記", "center")
-    yield _line("")
-    for number, (heading, lines) in enumerate(letter.items, 1):
-        yield _line(f"{number}　{heading}", keep=True)
-        for text in lines:
-            yield _line(text, left=_ITEM_INDENT, first=-1)
-    if letter.table is not None:
-        yield _table(letter.table)
-    yield _line("以上", "right")
+def read_letter_template(kind: LetterKind, folder: Path, chosen: Path | None = None) -> LetterTemplate:
+    """The chosen template, else the one in `folder` (the master's), else the shipped one.
+
+    InputError or Refusal, with every mistake found, where it can't be filled.
+    """
+    beside = folder / letter_template_name(kind)
+    file = chosen or (beside if beside.exists() else None)
+    content = _read(file) if file else _shipped(kind)
+    name = file.name if file else None
+    refuse_errors(lint_letter(kind, open_package(content, name)), name)
+    return LetterTemplate(kind, content, file)
 
 
-def _line(text: str, align: str = "left", *, left: int = 0, first: int = 0, keep: bool = False) -> Element:
-    """A paragraph; `left` and `first` are indents in characters, a negative `first` hangs."""
-    side = "firstLine" if first >= 0 else "hanging"
-    indent = w("ind", **{"leftChars": left * 100, "left": left * _CHARACTER,
-                         f"{side}Chars": abs(first) * 100, side: abs(first) * _CHARACTER})  # fmt: skip
-    properties = w("pPr", *([w("keepNext")] if keep else []), indent, w("jc", val=align))
-    return w("p", properties, *([run(text)] if text else []))
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"ひな形を開けません（{reason_of(error)}）。"
+        raise InputError(Problem(message, Place(file=str(path)))) from error
 
 
-def _table(table: LetterTable) -> Element:
-    total = sum(table.shares)
-    widths = [_TEXT_WIDTH * share // total for share in table.shares]
-    properties = w(
-        "tblPr",
-        w("tblStyle", val="HandoutTable"),
-        w("tblW", w=sum(widths), type="dxa"),
-        w("tblLayout", type="fixed"),
-        w("tblCellMar", *(w(side, w=_PADDING, type="dxa") for side in ("top", "bottom"))),
-    )
-    grid = w("tblGrid", *(w("gridCol", w=width) for width in widths))
-    rows = [_row(table.headings, widths, is_header=True)]
-    rows += [_row(row, widths) for row in table.rows]
-    return w("tbl", properties, grid, *rows)
+def _shipped(kind: LetterKind) -> bytes:
+    content = find_shipped(letter_template_name(kind))
+    assert content is not None, "the templates of letters are part of jukixl"
+    return content
 
 
-def _row(texts: tuple[str, ...], widths: list[int], *, is_header: bool = False) -> Element:
-    properties = w("trPr", w("cantSplit"), *([w("tblHeader")] if is_header else []))
-    cells = (_cell(text, width, is_header=is_header) for text, width in zip(texts, widths, strict=True))
-    return w("tr", properties, *cells)
+def _fill(document: Document, kind: LetterKind, letter: Letter) -> None:
+    for control in read_controls(document):
+        if control.tag in kind.cases and control.tag not in letter.cases:
+            _take_out(control.element)
+    for control in read_controls(document):  # what is left, in a second pass: cases may hold fields
+        tag = control.tag or ""
+        if tag in kind.fields:
+            fill_field(control, letter.fields[tag])
+        elif tag in kind.lists:
+            _fill_list(control, letter.lists[tag])
+        elif kind.table and tag == kind.table.tag:
+            _fill_table(control, columns_of(kind.table, control), letter.rows)
+        elif tag not in kind.cases:
+            continue  # a control of their own
+        _unwrap(control.element)
 
 
-def _cell(text: str, width: int, *, is_header: bool) -> Element:
-    shading = [w("shd", val="clear", color="auto", fill=HEADER_FILL)] if is_header else []
-    style = w("pPr", w("pStyle", val="TableHead" if is_header else "TableText"))
-    properties = w("tcPr", w("tcW", w=width, type="dxa"), *shading)
-    return w("tc", properties, w("p", style, *([run(text)] if text else [])))
+def _fill_list(control: Control, texts: Sequence[str]) -> None:
+    """A paragraph for each text, in the look of the first."""
+    content = control.content
+    assert content is not None, "lint refuses controls without content"
+    pattern, *others = list(content.iter(P))
+    for one in others:
+        remove(one)
+    for text in texts:
+        made = copy.deepcopy(pattern)
+        write_text(made, text)
+        pattern.addprevious(made)
+    _take_out(pattern)
 
 
-def _section() -> Element:
-    return w(
-        "sectPr",
-        w("pgSz", w=_WIDTH, h=_HEIGHT),
-        w("pgMar", top=_TOP, right=_SIDE, bottom=_TOP, left=_SIDE, header=680, footer=680, gutter=0),
-        w("cols", space=425),
-        w("docGrid", type="lines", linePitch=GRID_PITCH),
-    )
+def _fill_table(control: Control, columns: Sequence[int], rows: Sequence[tuple[str, ...]]) -> None:
+    """A row for each, in the look of the first below the heading; `columns` are the places of what each cell holds."""
+    content = control.content
+    assert content is not None, "lint refuses controls without content"
+    grid = read_grid(parts_of(content)[0], has_total=False)
+    pattern = grid.body[0]
+    for texts in rows:
+        made = copy_row(pattern)
+        for place, column in enumerate(columns):
+            made.write(place, texts[column])
+        pattern.element.addprevious(made.element)
+    for row in grid.body:
+        remove(row.element)
+
+
+def _take_out(element: Element) -> None:
+    """Remove an element."""
+    _replace(element, ())
+
+
+def _unwrap(element: Element) -> None:
+    """Put what stands in a control into its place."""
+    content = Control(element).content
+    _replace(element, () if content is None else tuple(content))
+
+
+def _replace(element: Element, others: Sequence[Element]) -> None:
+    """Put others into an element's place; a cell of a table keeps a paragraph."""
+    parent = parent_of(element)
+    place = parent.index(element)
+    parent[place : place + 1] = others
+    if parent.tag == TC and parent.find(P) is None:
+        parent.append(w("p"))

@@ -11,6 +11,7 @@ from jukixl.errors import InputError
 from jukixl.report.model import Cover
 from jukixl.workbook import names
 from jukixl.workbook.cells import EMPTY, CellValue
+from jukixl.workbook.form_card import year_text
 from jukixl.workbook.layout import LETTER_ITEMS, MAIL_ITEM
 from jukixl.workbook.master import Master
 
@@ -41,6 +42,12 @@ class Letterhead(Struct, frozen=True, kw_only=True):
         return _BLANK_DAY if self.deadline is not None and self.deadline < day else self.deadline_text
 
     @property
+    def cases(self) -> frozenset[str]:
+        """The cases of letters that what was typed decides."""
+        typed = {"when.phone": self.phone, "when.mail": self.mail}
+        return frozenset(case for case, text in typed.items() if text)
+
+    @property
     def contact(self) -> tuple[str, ...]:
         """Whom to ask, line by line."""
         phone = f"電話　{self.phone}" if self.phone else ""
@@ -61,6 +68,20 @@ def read_letterhead(master: Master) -> Letterhead:
         mail=texts["mail"],
         deadline=_deadline(_typed(master, "deadline"), date1904=master.snapshot.date1904),
     )
+
+
+def letter_fields(master: Master, head: Letterhead, day: date) -> dict[str, str]:
+    """The texts of the fields that every letter has, by tag; the year is empty where the report declares none."""
+    return {
+        "report": master.report.title,
+        "day": format_date(day),
+        "deadline": head.deadline_text,
+        "sender": head.sender,
+        "office": head.office,
+        "phone": head.phone,
+        "mail": head.mail,
+        "year": year_text(master.results),
+    }
 
 
 def read_mail_addresses(master: Master) -> dict[str, str]:

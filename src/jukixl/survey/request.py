@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from jukixl.survey.letter import Letter, render_letter
-from jukixl.survey.letterhead import Letterhead, read_letterhead, read_mail_addresses
+from jukixl.survey.letter import Letter, LetterTemplate
+from jukixl.survey.letter_kinds import TABLES
+from jukixl.survey.letterhead import Letterhead, letter_fields, read_letterhead, read_mail_addresses
 from jukixl.survey.mail import Mail, render_mail
 from jukixl.workbook.layout import Layout
 from jukixl.workbook.master import Master
@@ -22,7 +23,9 @@ def request_folder(forms: Path) -> Path:
     return forms.with_name(forms.name + _SUFFIX)
 
 
-def write_request(master: Master, forms: dict[str, Path], folder: Path, day: date) -> Iterator[Path]:
+def write_request(
+    master: Master, template: LetterTemplate, forms: Mapping[str, Path], folder: Path, day: date
+) -> Iterator[Path]:
     """Write letter and mails into `folder`, yielding each path. `forms` are the files by municipality.
 
     A mail is written where an address is typed on 提出状況. InputError where a file is already there.
@@ -34,7 +37,7 @@ def write_request(master: Master, forms: dict[str, Path], folder: Path, day: dat
     for path in (letter, *mails.values()):
         require_new(path)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(letter, render_letter(_request(master, head, day)))
+    write_atomic(letter, template.render(_request(master, head, day)))
     yield letter
     for code, path in mails.items():
         mail = Mail(
@@ -53,22 +56,12 @@ def _title(master: Master) -> str:
 
 
 def _request(master: Master, head: Letterhead, day: date) -> Letter:
-    place = f"「{head.mail}」へ返送" if head.mail else "返送"
     return Letter(
-        day=day,
-        addressee="各市町村　担当課長　様",
-        head=head,
         title=_title(master),
-        body=(
-            "日頃から本県の行政の推進に御協力いただき、ありがとうございます。",
-            "このことについて、下記のとおり調査しますので、御多忙のところ恐れ入りますが、期限までに回答くださるようお願いします。",
-        ),
-        items=(
-            ("提出期限", (head.deadline_text,)),
-            ("調査の内容", tuple(_contents(master))),
-            ("回答の方法", tuple(_how(place))),
-            ("留意事項", _NOTES),
-        ),
+        day=day,
+        fields=letter_fields(master, head, day),
+        cases=head.cases,
+        lists={TABLES: tuple(_contents(master))},
     )
 
 
@@ -76,18 +69,6 @@ def _contents(master: Master) -> Iterator[str]:
     for table in master.report.survey_tables:
         caption = f"　{master.results.render(table.caption)}" if table.caption else ""
         yield f"・{table.title}{caption}"
-
-
-def _how(place: str) -> Iterator[str]:
-    yield "・添付の調査票（Excel）の「記入要領」を御覧のうえ、「入力」シートの黄色のセルに入力してください。"
-    yield f"・上の帯が緑の「提出できます」になったら、ファイル名を変えずに保存し、{place}してください。"
-
-
-_NOTES = (
-    "・該当がないときは 0 を入力してください。空欄は未入力として扱います。",
-    "・前年から大きく増減した項目には、増減の理由を記入してください。",
-    "・個人番号、住民票コードなど、住民の個人情報は記入しないでください。",
-)
 
 
 def _mail_text(name: str, head: Letterhead) -> str:

@@ -11,8 +11,8 @@ from msgspec import Struct
 from jukixl.errors import JukixlError
 from jukixl.findings import Finding, Severity
 from jukixl.personal import hide_numbers
-from jukixl.survey.letter import Letter, LetterTable, render_letter
-from jukixl.survey.letterhead import Letterhead, read_letterhead
+from jukixl.survey.letter import Letter, LetterTemplate
+from jukixl.survey.letterhead import Letterhead, letter_fields, read_letterhead
 from jukixl.survey.outcome import REJECTED, CollectOutcome, FileOutcome
 from jukixl.workbook.cells import EMPTY, CellValue
 from jukixl.workbook.layout import Layout
@@ -127,7 +127,9 @@ def _shown(value: CellValue) -> str:
     return _EMPTY if value in (None, "") else str(value)
 
 
-def write_returns(master: Master, returns: Sequence[Return], folder: Path, day: date) -> Iterator[Path]:
+def write_returns(
+    master: Master, template: LetterTemplate, returns: Sequence[Return], folder: Path, day: date
+) -> Iterator[Path]:
     """Write a letter for each of `returns`, yielding its path. InputError where one is already there."""
     head = read_letterhead(master)
     paths = list(_paths(returns, folder))
@@ -135,7 +137,7 @@ def write_returns(master: Master, returns: Sequence[Return], folder: Path, day: 
         require_new(path)
     folder.mkdir(parents=True, exist_ok=True)
     for path, one in zip(paths, returns, strict=True):
-        write_atomic(path, render_letter(_letter(master, one, head, day)))
+        write_atomic(path, template.render(_letter(master, one, head, day)))
         yield path
 
 
@@ -155,26 +157,19 @@ def _paths(returns: Sequence[Return], folder: Path) -> Iterator[Path]:
 
 def _letter(master: Master, one: Return, head: Letterhead, day: date) -> Letter:
     has_errors = any(finding.severity is Severity.ERROR for finding in one.findings)
-    body = (
-        "提出のありました調査票に下記の誤りがありましたので、差し戻します。"
-        "該当の箇所を直し、調査票の上の帯が緑の「提出できます」になったことを確かめて、再提出してください。"
-        if has_errors
-        else "提出のありました調査票について、下記のとおり確認をお願いします。"
-        "誤りがあれば直して再提出し、誤りがなければその旨を御連絡ください。"
-    )
-    rows = tuple(_row(finding, value) for finding, value in zip(one.findings, one.values, strict=True))
+    fields = {
+        "municipality": one.addressee,
+        "code": one.code or "",
+        "file": one.file,
+        "count": str(len(one.findings)),
+        "deadline": head.text_until(day),
+    }
     return Letter(
-        day=day,
-        addressee=f"{one.addressee}　担当課長　様",
-        head=head,
         title=f"{master.report.title}に係る調査票の{'差戻し' if has_errors else '確認'}について",
-        body=(body,),
-        items=(
-            ("対象のファイル", (one.file,)),
-            ("再提出の期限", (head.text_until(day),)),
-            ("指摘の内容", ()),
-        ),
-        table=LetterTable(("セル", "入力された値", "内容", "お願い"), (5, 5, 12, 10), rows),
+        day=day,
+        fields=letter_fields(master, head, day) | fields,
+        cases=head.cases | {"when.errors" if has_errors else "when.warnings"},
+        rows=[_row(finding, value) for finding, value in zip(one.findings, one.values, strict=True)],
     )
 
 

@@ -57,9 +57,14 @@ def layout_fingerprint(results: Results) -> str:
 
 def form_file_name(results: Results, municipality: str, name: str) -> str:
     """`調査票_R6_192015_甲府市.xlsx`; without the year where the report declares no calendar year."""
-    year = next((setting for setting in results.report.settings if setting.kind is Kind.YEAR), None)
-    parts = ["調査票", _short_year(results.text(Placeholder(year.id))) if year else "", municipality, name]
+    parts = ["調査票", _short_year(year_text(results)), municipality, name]
     return "_".join(part for part in parts if part) + ".xlsx"
+
+
+def year_text(results: Results) -> str:
+    """The year of the report, 令和6年; empty where it declares none."""
+    year = next((setting for setting in results.report.settings if setting.kind is Kind.YEAR), None)
+    return results.text(Placeholder(year.id)) if year else ""
 
 
 def _short_year(text: str) -> str:

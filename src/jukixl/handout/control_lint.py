@@ -1,0 +1,182 @@
+"""What must be right about every content control of a document, whatever it stands for, before jukixl writes into it.
+
+Most of this neither Word nor a schema check complains of: ids that occur twice, tags that are too long, a paragraph
+inside an inline control, a control inside a plain-text one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from jukixl.errors import InputError, Place, Problem, Refusal
+from jukixl.findings import Finding, Severity
+from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.names import TAG_LIMIT
+from jukixl.handout.ooxml import (
+    DELETED,
+    INSERTED,
+    SDT,
+    SDTCONTENT,
+    SDTPR,
+    TBL,
+    TC,
+    TR,
+    Element,
+    P,
+    R,
+    attribute,
+    name,
+)
+from jukixl.handout.package import EXTENDED_PROPERTIES, Document
+
+_REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
+"""What would lose something if jukixl went on, though the document can be read."""
+_LARGEST_ID = 2**31 - 1
+_KINDS = frozenset(
+    map(
+        name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
+    )
+)
+_BLOCK_CONTENT = frozenset({P, TBL})
+_INLINE_CONTENT = frozenset({R, name("hyperlink"), *INSERTED, *DELETED})
+
+
+def read_controls(document: Document) -> list[Control]:
+    """Every control of a document, those of headers, footers and notes too."""
+    return [control for root in document.iter_stories() for control in iter_controls(root)]
+
+
+def find_lost_controls(document: Document) -> Finding | None:
+    """What is wrong with a document whose controls LibreOffice has stripped of their tags; None for any other."""
+    part = document.find_part(EXTENDED_PROPERTIES)
+    if part is None or b"LibreOffice" not in document.content(part):
+        return None
+    return finding(
+        "libreoffice",
+        None,
+        "LibreOfficeで保存された文書です。数値の目印（コンテンツコントロール）が失われているため更新できません。"
+        "Wordで保存した版か、ひな形から作り直してください。",
+    )
+
+
+def lint_controls(controls: list[Control]) -> Iterator[Finding]:
+    """Everything that is wrong with controls as such; `cell` of a finding is the control's tag."""
+    for control in controls:
+        for check in _CONTROL_CHECKS:
+            yield from check(control)
+    yield from _duplicate_ids(controls)
+
+
+def refuse_errors(findings: Iterable[Finding], file: str | None) -> None:
+    """InputError or Refusal with all errors of a document, if it has any."""
+    errors = [found for found in findings if found.severity is Severity.ERROR]
+    if errors:
+        problems = [Problem(found.message, Place(file=file, key=found.cell)) for found in errors]
+        raise (Refusal if any(found.code in _REFUSALS for found in errors) else InputError)(*problems)
+
+
+def finding(code: str, tag: str | None, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    """A finding of a template or handout."""
+    return Finding(f"handout.{code}", severity, message, cell=tag)
+
+
+def _label(control: Control) -> str:
+    return f"「{control.alias or control.tag or '名前のない目印'}」"
+
+
+def _untagged(control: Control) -> Iterator[Finding]:
+    if not control.tag:
+        message = f"{_label(control)}にタグがありません。更新されない目印です。"
+        yield finding("untagged", None, message, Severity.WARNING)
+
+
+def _id(control: Control) -> Iterator[Finding]:
+    value = attribute(control.setting("id")) or ""
+    if not (value.isdecimal() and 1 <= int(value) <= _LARGEST_ID):
+        yield finding(
+            "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
+        )
+
+
+def _long_names(control: Control) -> Iterator[Finding]:
+    for what, value in (("タグ", control.tag), ("タイトル", control.alias)):
+        if value and len(value) > TAG_LIMIT:
+            message = f"{_label(control)}の{what}が{len(value)}字あります。{TAG_LIMIT}字までにしてください。"
+            yield finding("long", control.tag, message)
+
+
+def _level(control: Control) -> Iterator[Finding]:
+    content, properties = control.content, control.element.find(SDTPR)
+    if content is None or properties is None:
+        yield finding(
+            "malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。"
+        )
+        return
+    found = set(_tags_within(content))
+    if control.parent.tag in (TBL, TR) or found & {TC, TR}:
+        yield finding(
+            "level",
+            control.tag,
+            f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。",
+        )
+    elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
+        yield finding(
+            "level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。"
+        )
+    if sum(child.tag in _KINDS for child in properties) > 1:
+        yield finding(
+            "malformed", control.tag, f"{_label(control)}の目印の種類が二つ以上あります。入れ直してください。"
+        )
+
+
+def _tags_within(content: Element) -> Iterator[str]:
+    """What stands in a control directly, controls in between not counted."""
+    for child in content:
+        if child.tag == SDT:
+            inner = child.find(SDTCONTENT)
+            yield from () if inner is None else _tags_within(inner)
+        else:
+            yield child.tag
+
+
+def _nested(control: Control) -> Iterator[Finding]:
+    content = control.content
+    is_text = control.setting("text") is not None
+    if is_text and content is not None and next(content.iter(SDT), None) is not None:
+        yield finding(
+            "nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。"
+        )
+
+
+def _tracked(control: Control) -> Iterator[Finding]:
+    content = control.content
+    around = any(one.tag in (*INSERTED, *DELETED) for one in control.element.iterancestors())
+    if around or (content is not None and next(content.iter(*INSERTED, *DELETED), None) is not None):
+        yield finding(
+            "tracked",
+            control.tag,
+            f"{_label(control)}に変更履歴が残っています。Wordの「校閲」で承諾又は元に戻してから、やり直してください。",
+        )
+
+
+_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (
+    _untagged,
+    _id,
+    _long_names,
+    _level,
+    _nested,
+    _tracked,
+)
+
+
+def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for control in controls:
+        value = attribute(control.setting("id"))
+        if value and value in seen:
+            yield finding(
+                "duplicate_id",
+                control.tag,
+                f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
+            )
+        seen.add(value or "")
