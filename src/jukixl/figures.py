@@ -60,10 +60,23 @@ Number: TypeAlias = int | Fraction
 def round_half_up(value: Fraction | Decimal | int, digits: int) -> Decimal:
     """`value` to `digits` decimal places, ties away from zero, exactly; never a negative zero.
 
-    >>> round_half_up(Fraction(371, 560) * 100, 1)
+    >>> round_half_up(Fraction(25, 10), 0), round_half_up(Fraction(-1, 30), 1)
+    (Decimal('3'), Decimal('0.0'))
+    """
+    return _round(*value.as_integer_ratio(), digits)
+
+
+def percent(rate: Fraction | Decimal | int, digits: int = 1) -> Decimal:
+    """A ratio in percent, rounded as by `round_half_up`, once.
+
+    >>> percent(Fraction(371, 560))
     Decimal('66.3')
     """
-    numerator, denominator = value.as_integer_ratio()
+    numerator, denominator = rate.as_integer_ratio()
+    return _round(numerator * 100, denominator, digits)
+
+
+def _round(numerator: int, denominator: int, digits: int) -> Decimal:
     if digits >= 0:
         numerator *= 10**digits
     else:
@@ -82,9 +95,9 @@ def format_count(count: int) -> str:
     return f"{count:,}".replace("-", _NEGATIVE)
 
 
-def format_rate(rate: Fraction, digits: int = 1) -> str:
+def format_rate(rate: Number, digits: int = 1) -> str:
     """A ratio as a percentage, rounded half up once: 371/560 → 66.3%."""
-    return f"{_format_decimal(round_half_up(rate * 100, digits))}%"
+    return f"{_format_decimal(percent(rate, digits))}%"
 
 
 def format_points(change: Fraction, digits: int = 1, unit: str = "ポイント") -> str:
@@ -93,7 +106,7 @@ def format_points(change: Fraction, digits: int = 1, unit: str = "ポイント")
     >>> format_points(Fraction(-3, 250)), format_points(Fraction(11, 1000), unit="%")
     ('△1.2ポイント', '1.1%')
     """
-    return f"{_format_decimal(round_half_up(change * 100, digits))}{unit}"
+    return f"{_format_decimal(percent(change, digits))}{unit}"
 
 
 def _format_decimal(value: Decimal) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from jukixl.era import format_date
-from jukixl.figures import Missing, format_count, round_half_up
+from jukixl.figures import Missing, format_count, percent
 from jukixl.findings import Finding, Severity
 from jukixl.report.computation import PERCENT_DIGITS, Results, is_unexplained, print_value
 from jukixl.report.expression import TOTAL_ROW, Cell
@@ -137,7 +137,7 @@ class OverLimitCheck(Check[OverLimit]):
                     rate is None or rate <= limit
                 ):  # nor is it more than the limit when rounded, a whole percentage
                     continue
-                if round_half_up(rate * 100, PERCENT_DIGITS) > self.rule.limit:
+                if percent(rate, PERCENT_DIGITS) > self.rule.limit:
                     shown = print_value(rate, Kind.RATE)
                     message = f"{self.title(column_id)} {shown} が {self.rule.limit}% を超えています。"
                     yield self.finding(
@@ -322,7 +322,7 @@ class SinceCheck(Check[Since]):
 
 def round_rate(rate: int | Fraction) -> Fraction:
     """A rate as it was printed (it was typed from print, so this changes nothing unless more digits were typed)."""
-    return Fraction(round_half_up(Fraction(rate) * 100, PERCENT_DIGITS)) / 100
+    return Fraction(percent(rate, PERCENT_DIGITS)) / 100
 
 
 CHECKS: Mapping[type[Rule], type[Check[Any]]] = {

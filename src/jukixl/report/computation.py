@@ -15,7 +15,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from jukixl.era import DateForm, EraYear, FiscalYear, format_date
-from jukixl.figures import Missing, format_count, format_rate, round_half_up
+from jukixl.figures import Missing, format_count, format_rate, percent
 from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
 from jukixl.report.model import Column, Figure, Fill, Kind, Note, Report, Table, Total
 from jukixl.report.text import Placeholder, Text
@@ -149,11 +149,8 @@ def _print_number(value: int | Fraction, kind: Kind) -> str:
         return EraYear(int(value)).name
     if kind is Kind.FISCAL_YEAR:
         return FiscalYear(int(value)).name
-    if kind is Kind.RATE:
-        return format_rate(Fraction(value))
-    if kind is Kind.POINTS:
-        # Print says %, not ポイント: its column header already says 増減.
-        return format_rate(Fraction(value))
+    if kind.is_rounded:  # of POINTS print says %, not ポイント: the column's header already says 増減
+        return format_rate(value)
     return format_count(int(value))
 
 
@@ -163,7 +160,7 @@ def is_unexplained(change: Value, minuend: Value, subtrahend: Value) -> bool:
         return False
     if not isinstance(subtrahend, int | Fraction):
         return False
-    shown = [round_half_up(value * 100, PERCENT_DIGITS) for value in (change, minuend, subtrahend)]
+    shown = [percent(value, PERCENT_DIGITS) for value in (change, minuend, subtrahend)]
     return shown[0] != shown[1] - shown[2]
 
 
