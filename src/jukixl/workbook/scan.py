@@ -7,6 +7,7 @@ comments, prefixes, other encodings) is left to the XML parser, which is three t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -27,6 +28,7 @@ _CELL = re.compile(  # possessive throughout: it reads a cell in one go or not a
 _ODD = bytes((*range(9), *range(0x0B, 0x20)))  # what XML forbids, and CR, which a parser turns into LF
 _ROWS_ALONE = re.compile(r'(?:<row(?: [\w:.]+="[^"<>&]*")*+(?:/>|></row>))*+', re.ASCII)
 _START, _END = b"<sheetData>", b"</sheetData>"
+_NAMES, _END_OF_NAMES = b"<definedNames>", b"</definedNames>"
 _NAME = re.compile(
     r'<definedName name="([^"&<\x00-\x20]+)"(?: hidden="1")?>'
     r"('[^'<!\x00-\x1f]+'|[^'<!\x00-\x1f]+)!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
@@ -66,8 +68,15 @@ def _has_content(kind: str | None, value: str) -> bool:
 
 def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
     """The workbook-wide names of cells in a workbook's XML, and the XML without these."""
-    if not _is_plain(xml):
+    start, end = xml.find(_NAMES), xml.rfind(_END_OF_NAMES)
+    if not 0 <= start < end or not _is_plain(xml):
         return {}, xml
+    names, rest = _split_list(xml[start:end])
+    return dict(names), xml[:start] + rest + xml[end:]
+
+
+@lru_cache(maxsize=4)  # the forms of one year have the same names
+def _split_list(xml: bytes) -> tuple[Mapping[str, CellRange], bytes]:
     rest, (names, quoted, *corners) = _take_out(_NAME, xml)
     sheets = {text: unquote_sheet(decode_text(text)) for text in set(quoted)}
     if None in sheets.values() or not names:
