@@ -300,9 +300,11 @@ def test_the_remainder_row_is_set_apart_from_observations(handout: bytes):
     assert not any(row.findall(f".//{W}i") for row in others)
 
 
-def test_an_empty_log_keeps_its_header_and_two_blank_rows(handout: bytes):
-    rows = rows_of(body_of(handout), "annex1_log")
-    assert [cells(row) for row in rows] == [[""] * 10] * 2
+def test_a_list_that_nobody_filled_in_keeps_its_header_and_two_blank_rows(report, results, template):
+    """Nobody has said that there is nothing: that is for a diary only."""
+    empty = Results(report, Inputs(results.inputs.settings, {}))
+    rows = rows_of(body_of(build_handout(report, empty, template)), "annex3")
+    assert [cells(row) for row in rows] == [[""] * 3] * 2 + [["計", ""]]
 
 
 def test_a_conditional_note_is_hidden_while_it_does_not_hold_and_keeps_its_wording(report, results, handout):

@@ -216,7 +216,7 @@ def test_the_json_says_all(verify):
 
 
 def test_blank_and_continued_cells_are_read_as_what_they_stand_for(verify):
-    """The log's two blank rows and the merged cells that go on over a page are no mismatches."""
+    """The one cell of a log without entries and the merged cells that go on over a page are no mismatches."""
     continued = []
     verify(
         lambda root: continued.extend(

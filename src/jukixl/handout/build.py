@@ -13,7 +13,7 @@ from jukixl.handout.contents import find_contents, iter_paragraphs, mark_heading
 from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.geometry import table_geometry
+from jukixl.handout.geometry import TableGeometry, table_geometry
 from jukixl.handout.grid import Grid
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import read_manifest, write_manifest
@@ -26,6 +26,7 @@ from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
 from jukixl.handout.tabletext import TableText, table_text
+from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
 from jukixl.report.text import Placeholder
 
@@ -126,20 +127,27 @@ def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[
     body = document.body
     entries = mark_headings(body, bookmarks(report))
     styles = StyleSheet(document.styles)
+    for grid, text in tables.values():
+        fit_columns(grid, text, styles)
     heights = {
         control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()
     }
     layout = paginate(body, styles, heights)
-    _apply(layout, tables)
+    _apply(layout, tables, heights)
     content = find_contents(body)
     if content is not None:
         write_contents(content, entries, layout.pages)
 
 
-def _apply(layout: Layout, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
+def _apply(
+    layout: Layout,
+    tables: Mapping[Control, tuple[Grid, TableText]],
+    heights: Mapping[Element, TableGeometry],
+) -> None:
     for control, (grid, text) in tables.items():
         assert control.content is not None
-        apply_breaks(control.content, grid, text, layout.breaks.get(control.element, ()))
+        breaks = layout.breaks.get(control.element, ())
+        apply_breaks(control.content, grid, text, breaks, heights[control.element].tall)
     for element in layout.new_pages:
         element.addprevious(w("p", w("pPr", w("pStyle", val=TABLE_BREAK))))
 

@@ -46,8 +46,11 @@ class Control(Struct, frozen=True, dict=True):
 
     def setting(self, local: str) -> Element | None:
         """One of its properties; None where it isn't given."""
-        properties = self.element.find(SDTPR)
-        return None if properties is None else properties.find(name(local))
+        return None if self._properties is None else self._properties.find(name(local))
+
+    @cached_property
+    def _properties(self) -> Element | None:
+        return self.element.find(SDTPR)
 
     @cached_property
     def tag(self) -> str | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from jukixl.handout.measure import FULL, text_width, wrap
+from jukixl.handout.measure import FULL, fitting_text, text_width, wrap
 from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, local_name, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
@@ -39,16 +39,22 @@ class ParagraphFormat(Struct, frozen=True):
         """How many lines a text takes between edges `width` twips apart; what follows a tab stands at the right edge."""
         if len(text) <= self.fitting(width):
             return 1 + text.count("\n")
-        quarter = self.size / FULL
-        inner = width - self.left - self.right - _ROUNDING
-        room = int(inner / quarter)
-        first = int((inner - self.first) / quarter)
+        room, first = self._rooms(width)
         before_tab, _, after_tab = text.partition("\t")
         wrapped = wrap(before_tab, room, first)
         if not after_tab:
             return wrapped.lines
         limit = first if wrapped.lines == 1 else room
         return wrapped.lines + (wrapped.last + text_width(after_tab) > limit)
+
+    def _rooms(self, width: int) -> tuple[int, int]:
+        """Quarters of a character on a line, and on the first one."""
+        inner = width - self.left - self.right - _ROUNDING
+        return int(inner * FULL / self.size), int((inner - self.first) * FULL / self.size)
+
+    def fitting_text(self, text: str, width: int, lines: int) -> int:
+        """How many characters of a text without tabs stand on so many lines between edges `width` twips apart."""
+        return fitting_text(text, lines, *self._rooms(width))
 
     def fitting(self, width: int) -> int:
         """How many characters fit on a line between edges `width` twips apart, however wide they are."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise, repeat
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
-from jukixl.handout.grid import Grid, Row, iter_rows, merge_of, read_row, span_of
+from jukixl.handout.grid import Grid, Row, column_edges, iter_rows, merge_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, attribute, name, parent_of
 from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tabletext import TableText
+from jukixl.handout.tallrows import FIRST_LINES, LAST_LINES, Break, CellText, TallRow
+from jukixl.report.model import Kind
 
 BORDER = 12
 """Twips that the line between two rows adds, rounded up."""
@@ -22,81 +24,119 @@ _MIN_ROWS = 2
 """A table doesn't begin at the foot of a page with fewer rows."""
 _LAST_ROWS = 5
 """Where the rows of a long table can be moved so, its last page has no fewer."""
+_TALL = 4500
+"""Rows below this height (twips) are never parted, on pages of whatever height."""
 
 
 class TableGeometry(Struct, frozen=True, dict=True):
-    """Heights in twips. `merged[level][row]` is what the text of a merged cell that starts in `row` needs."""
+    """Heights in twips. `merged[level][row]` is what the text of a merged cell that starts in `row` needs.
+
+    `tall` has the rows that may be parted where they take more than half a page.
+    """
 
     header: int
     rows: tuple[int, ...]
     total: int
     groups: Groups
     merged: tuple[tuple[int, ...], ...] = ()
+    tall: Mapping[int, TallRow] = field(default_factory=dict)
 
     @cached_property
     def _sums(self) -> tuple[int, ...]:
         """Height of the rows above each row, and of all."""
         return (0, *accumulate(self.rows))
 
-    def extent(self, first: int, end: int) -> int:
-        """Height of a part with these rows: header, rows, and the total row below the last."""
-        height = self.header + self._sums[end] - self._sums[first]
+    def extent(self, first: Break, end: int) -> int:
+        """Height of a part from `first` to before row `end`: header, rows, and the total row below the last."""
+        height = self.header + self._height(first, end)
         height += max((self._excess(level, first, end) for level in range(len(self.merged))), default=0)
         return height + (self.total if end == len(self.rows) else 0)
 
-    def _excess(self, level: int, first: int, end: int) -> int:
-        """What the merged cells of one level need beyond the rows they stand in."""
+    def _height(self, first: Break, end: int) -> int:
+        height = self._sums[end] - self._sums[first.row]
+        if first.line and end > first.row:
+            tall = self.tall[first.row]
+            height += tall.height(first.line, tall.lines) - self.rows[first.row]
+        return height
+
+    def _excess(self, level: int, first: Break, end: int) -> int:
+        """What the merged cells of one level need beyond the rows they stand in; what goes on has room in its own row."""
         starts = self.groups.starts[level]
-        edges = [row for row in range(first, end) if starts[row] or row == first] + [end]
+        edges = [row for row in range(first.row, end) if starts[row] or row == first.row] + [end]
         needed = self.merged[level]
         return sum(
-            max(0, needed[top] - (self._sums[bottom] - self._sums[top])) for top, bottom in pairwise(edges)
+            max(0, needed[top] - (self._sums[bottom] - self._sums[top]))
+            for top, bottom in pairwise(edges)
+            if top > first.row or not first.line
         )
 
     def least(self, page: int) -> int:
         """The height that must be free for the table to begin on a page of which `page` twips are for tables."""
-        whole = self.extent(0, len(self.rows))
+        top = Break(0)
+        whole = self.extent(top, len(self.rows))
         if whole <= page:
             return whole
-        return self.extent(0, min(_MIN_ROWS, len(self.rows)))
+        count = min(_MIN_ROWS, len(self.rows))
+        parted = next((row for row in range(count) if self._tall(row, page)), None)
+        if parted is None:
+            return self.extent(top, count)
+        return self.extent(top, parted) + self.tall[parted].height(0, FIRST_LINES)
 
-    def breaks(self, free: int, page: int) -> tuple[int, ...]:
-        """The rows before which a new page starts, with `free` twips on the first page and `page` on the others.
+    def _tall(self, row: int, page: int) -> TallRow | None:
+        """The row, if it may be parted between pages of this height."""
+        return self.tall.get(row) if 2 * self.rows[row] > page else None
+
+    def breaks(self, free: int, page: int) -> tuple[Break, ...]:
+        """Where a new page starts, with `free` twips on the first page and `page` on the others.
 
         A merged group that fits on one page is never parted; a longer one is parted where the groups inside it
-        allow. The total row is never alone.
+        allow. A row is parted only where it takes more than half a page. The total row is never alone.
         """
-        found: list[int] = []
-        first = 0
-        while (end := self._last_fitting(first, free if not found else page)) < len(self.rows):
-            first = self._part_before(first, end, page)
+        found: list[Break] = []
+        first, room = Break(0), free
+        while (end := self._last_fitting(first, room, page)) < len(self.rows):
+            first, room = self._next(first, end, room, page), page
             found.append(first)
         return (*found[:-1], self._last_break(found, page)) if found else ()
 
-    def _last_break(self, found: Sequence[int], page: int) -> int:
+    def _last_break(self, found: Sequence[Break], page: int) -> Break:
         """The last break, earlier where it would leave next to nothing for the last page."""
         rows, last = len(self.rows), found[-1]
-        if rows - last >= _LAST_ROWS:
+        if last.line or rows - last.row >= _LAST_ROWS:
             return last
-        first = found[-2] if len(found) > 1 else 0
+        first = found[-2] if len(found) > 1 else Break(0)
         moved = self._part_before(first, max(rows - _LAST_ROWS, 0), page)
-        fits = moved - first >= _LAST_ROWS and self.extent(moved, rows) <= page
+        fits = moved.row - first.row >= _LAST_ROWS and self.extent(moved, rows) <= page
         return moved if fits else last
 
-    def _last_fitting(self, first: int, room: int) -> int:
-        """The end of the rows from `first` on that fit; at least one, as a row is never parted."""
-        end = first + 1
+    def _last_fitting(self, first: Break, room: int, page: int) -> int:
+        """The end of the rows from `first` on that fit; at least one, unless it may be parted."""
+        end = first.row if self._tall(first.row, page) else first.row + 1
         while end < len(self.rows) and self.extent(first, end + 1) <= room:
             end += 1
         return end
 
-    def _part_before(self, first: int, end: int, page: int) -> int:
+    def _next(self, first: Break, end: int, room: int, page: int) -> Break:
+        """Where the page ends that begins with `first`, if row `end` doesn't fit on it."""
+        tall = self._tall(end, page)
+        if tall is None:
+            return self._part_before(first, end, page)
+        above = self.extent(first, end) if end > first.row else self.header
+        line = first.line if end == first.row else 0
+        lines = min(tall.fitting(room - above), tall.lines - line - LAST_LINES)
+        if lines >= FIRST_LINES:
+            return Break(end, line + lines)
+        if end > first.row:
+            return Break(end)
+        return Break(end, line + FIRST_LINES) if tall.lines - line > FIRST_LINES else Break(end + 1)
+
+    def _part_before(self, first: Break, end: int, page: int) -> Break:
         for level in range(len(self.groups.starts)):
             group = self.groups.group(level, end)
-            fits = self.extent(group.start, group.stop) <= page
-            if fits and group.start > first:
-                return group.start
-        return end
+            fits = self.extent(Break(group.start), group.stop) <= page
+            if fits and group.start > first.row:
+                return Break(group.start)
+        return Break(end)
 
 
 def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeometry:
@@ -109,9 +149,14 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
         measure.row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
         for at, (row, need) in enumerate(zip(grid.body, needs, strict=True))
     )
+    tall = {
+        at: row
+        for at, height in enumerate(rows)
+        if height > _TALL and (row := measure.tall_row(grid.body[at], text, groups, at))
+    }
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
     total = sum(measure.heights([grid.total.element])) if grid.total else 0
-    return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged)
+    return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged, tall)
 
 
 def _with_continuations(text: TableText, groups: Groups) -> list[Sequence[str]]:
@@ -155,6 +200,10 @@ class _Room:
         fitting = 2 * self._fitting if text.isascii() else self._fitting
         return len(text) <= fitting and "\n" not in text
 
+    def cell(self, text: str) -> CellText | None:
+        """A text in this room; None where the cell has no paragraph."""
+        return CellText(text, self._look, self._width) if self._look else None
+
     def height(self, text: str) -> int:
         """The height that a text needs."""
         look = self._look
@@ -166,25 +215,49 @@ class _Cells:
 
     def __init__(self, table: Element, styles: StyleSheet) -> None:
         self._styles = styles
-        columns = [int(attribute(column, "w") or 0) for column in table.iter(name("gridCol"))]
-        self._edges = [0, *accumulate(columns)]
-        margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
-        self._padding = _margin(margins, "top", 0) + _margin(margins, "bottom", 0)
-        self._sides = _margin(margins, "left", SIDE_MARGIN) + _margin(margins, "right", SIDE_MARGIN)
+        self._edges = column_edges(table)
+        self._padding = _margin(table, "top", 0) + _margin(table, "bottom", 0)
+        self._sides = side_margins(table)
         declared = table.iter(name("trHeight"))
         self._usual: dict[tuple[str | None, ...], list[_Room]] = {}
         self._declared = {parent_of(parent_of(height)): int(attribute(height) or 0) for height in declared}
+
+    def tall_row(self, row: Row, text: TableText, groups: Groups, at: int) -> TallRow | None:
+        """The row as it may be parted; None where it has no text for that.
+
+        Words are parted. What is merged with the rows around, or could be, is said anew on each page unless it is long itself.
+        """
+        cells: list[CellText | None] = []
+        least = 0
+        for column, (room, printed) in enumerate(zip(self._rooms(row), text.rows[at], strict=False)):
+            cell = room.cell(printed)
+            if cell is None or text.table.printed_columns[column].kind is not Kind.TEXT:
+                cells.append(None)
+            elif column in text.merge_columns and (
+                len(groups.group(text.merge_columns.index(column), at)) > 1 or cell.lines() <= FIRST_LINES
+            ):
+                cells.append(None)
+                least = max(least, room.height(printed + CONTINUED) + BORDER)
+            else:
+                cells.append(cell)
+        longest = max(filter(None, cells), key=lambda cell: cell.lines() * cell.look.pitch, default=None)
+        if longest is None:
+            return None
+        base = self._padding + longest.look.height(0) + BORDER
+        return TallRow(longest.lines(), longest.look.pitch, base, cells, least)
 
     def row_height(self, row: Element, needs: Sequence[int]) -> int:
         """The height of a row whose cells need so much; at least what somebody set for it."""
         return max([*needs, self._declared.get(row, 0)]) + BORDER
 
     def needs(self, row: Row, texts: Sequence[str]) -> list[int]:
-        """The height that each cell of a row needs for its text."""
-        return [
+        """The height that each column of a row needs for its text; 0 for those that a cell to the left reaches over."""
+        rooms = self._rooms(row)
+        needs = [
             room.one_line if room.holds(text) else room.height(text)
-            for room, text in zip(self._rooms(row), texts, strict=True)
+            for room, text in zip(rooms, texts, strict=False)
         ]
+        return needs + [0] * (len(texts) - len(rooms))
 
     def _rooms(self, row: Row) -> list[_Room]:
         styles = styles_in(row.element, len(self._edges) - 1)
@@ -220,6 +293,12 @@ class _Cells:
         return heights
 
 
-def _margin(margins: Element | None, side: str, default: int) -> int:
+def side_margins(table: Element) -> int:
+    """Twips of a cell's width that its text doesn't get."""
+    return _margin(table, "left", SIDE_MARGIN) + _margin(table, "right", SIDE_MARGIN)
+
+
+def _margin(table: Element, side: str, default: int) -> int:
+    margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
     value = None if margins is None else attribute(margins.find(name(side)), "w")
     return int(value) if value else default

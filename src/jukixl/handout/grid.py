@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -29,14 +30,18 @@ from jukixl.handout.ooxml import (
     parent_of,
     remove,
     set_toggle,
+    style_of,
     visible_text,
     w,
     write_text,
 )
+from jukixl.handout.styles import CONTINUED_STYLES
 
 _V_MERGE, _GRID_SPAN, _HEADER = name("vMerge"), name("gridSpan"), name("tblHeader")
+GRID_COLUMNS = f"{name('tblGrid')}/{name('gridCol')}"
 _BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge")))
 _BEFORE_KEEP_NEXT = frozenset({PSTYLE})
+_CONTINUED = frozenset(CONTINUED_STYLES.values())
 _PLAIN = (TC, P, T)
 _NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
 
@@ -95,25 +100,42 @@ def _read_plain_row(element: Element) -> Row | None:
     return Row(element, cells, texts, is_plain=True) if paragraphs == len(cells) else None
 
 
+def column_edges(table: Element) -> list[int]:
+    """Twips from the left edge of a table to each edge of a column, 0 first."""
+    return [0, *accumulate(int(attribute(column, "w") or 0) for column in table.iterfind(GRID_COLUMNS))]
+
+
 class Grid(Struct, frozen=True, dict=True):
-    """A table, or one part of a table that is split over pages."""
+    """A table, or one part of a table that is split over pages.
+
+    `continued`: the rest of a row that began on the page before; it isn't in `body`, where the whole row stands.
+    """
 
     table: Element
     header: list[Element]
     body: list[Row]
     total: Row | None
+    continued: Row | None = None
 
     @cached_property
     def resolved(self) -> list[list[str]]:
-        """The texts of every body row; a cell merged with the one above has that one's text."""
+        """The texts of every body row, one a column; a cell merged with the one above has that one's text."""
         rows: list[list[str]] = []
-        for row in self.body:
+        width = len(self.table.findall(GRID_COLUMNS))
+        above = [self.continued] if self.continued else []
+        for row in (*above, *self.body):
             texts = [text.removesuffix(CONTINUED) for text in row.texts]
+            if len(texts) < width:
+                texts = [
+                    one
+                    for cell, text in zip(row.cells, texts, strict=True)
+                    for one in (text, *[""] * (span_of(cell) - 1))
+                ]
             for column, text in enumerate(texts):
                 if rows and not text and column < len(rows[-1]) and merge_of(row.cells[column]) == "continue":
                     texts[column] = rows[-1][column]
             rows.append(texts)
-        return rows
+        return rows[len(above) :]
 
 
 def read_grid(table: Element, *, has_total: bool) -> Grid:
@@ -127,7 +149,25 @@ def read_grid(table: Element, *, has_total: bool) -> Grid:
 def read_parts(tables: Sequence[Element], *, has_total: bool) -> list[Grid]:
     """A table that stands in one or several parts; the total row is the last part's."""
     last = len(tables) - 1
-    return [read_grid(table, has_total=has_total and at == last) for at, table in enumerate(tables)]
+    grids: list[Grid] = []
+    whole: Row | None = None
+    for at, table in enumerate(tables):
+        grid = read_grid(table, has_total=has_total and at == last)
+        if whole and grid.body and (columns := continued_columns(grid.body[0])):
+            for column in columns:
+                whole.texts[column] += grid.body[0].texts[column]
+            grid = Grid(table, grid.header, grid.body[1:], grid.total, grid.body[0])
+        whole = grid.body[-1] if grid.body else whole
+        grids.append(grid)
+    return grids
+
+
+def continued_columns(row: Row) -> list[int]:
+    """The columns whose words began in the row above, on the page before; none in nearly every row."""
+    if not any(attribute(style) in _CONTINUED for style in row.element.iter(PSTYLE)):
+        return []
+    styles = [map(style_of, cell.iter(P)) for cell in row.cells]
+    return [at for at, cell in enumerate(styles) if not _CONTINUED.isdisjoint(cell)]
 
 
 def iter_rows(table: Element) -> list[Element]:

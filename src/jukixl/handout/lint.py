@@ -24,7 +24,7 @@ from jukixl.handout.ooxml import (
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.rows import parts_of
 from jukixl.handout.tables import header_rows, label_span
-from jukixl.report.model import Annex, Report, Table
+from jukixl.report.model import Annex, Report, Table, TableKind
 from jukixl.report.text import Text
 
 
@@ -158,6 +158,8 @@ def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Ite
     if table.has_total() and is_last:
         yield from _total(table, rows.pop() if rows else [], tag)
     wanted = len(table.printed_columns)
+    if table.kind is TableKind.LOG:  # 該当なし, in one cell over all columns
+        rows = [cells * wanted if list(map(span_of, cells)) == [wanted] else cells for cells in rows]
     if not rows or any(len(cells) != wanted for cells in rows):
         yield finding(
             "columns",

@@ -98,6 +98,19 @@ def wrap(text: str, width: int, first_width: int | None = None) -> Wrapped:
     return Wrapped(lines, last)
 
 
+def fitting_text(text: str, lines: int, width: int, first_width: int) -> int:
+    """How many characters of a text stand on so many lines; widths as in `wrap`.
+
+    >>> fitting_text("市町村振興課", 2, 8, 8), fitting_text("第12条", 1, 8, 8)
+    (4, 1)
+    """
+    ends = [0, *(match.end() for match in _UNIT.finditer(text))]
+    count = bisect_right(
+        ends, lines, 1, key=lambda end: wrap.__wrapped__(text[:end], width, first_width).lines
+    )
+    return ends[count - 1]
+
+
 def _wrap_paragraph(text: str, rest: int, limit: int) -> Wrapped:
     """The lines of a text without line breaks; `limit` is the width of the first, `rest` of the others."""
     total = text_width(text)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
 
-from jukixl.handout.grid import Grid, set_keep_next, set_merge
+from jukixl.handout.grid import Grid, Row, set_keep_next, set_merge
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, w
-from jukixl.handout.rows import part_of
+from jukixl.handout.rows import part_of, part_row
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tabletext import TableText
+from jukixl.handout.tallrows import Break, TallRow
 
 
 class Groups(Struct, frozen=True):
@@ -47,46 +48,84 @@ def groups_of(text: TableText) -> Groups:
     return Groups(tuple(starts), len(text.rows))
 
 
-def apply_breaks(content: Element, grid: Grid, text: TableText, breaks: Sequence[int]) -> None:
-    """Split the table in `content` before these rows, one part a page, and merge the cells within each part.
+class _Line(Struct, frozen=True):
+    """A row as a page has it. `begins`: whether it begins there; `parted`: the columns of which this is only a part."""
+
+    at: int
+    row: Row
+    begins: bool = True
+    parted: frozenset[int] = frozenset()
+
+
+def apply_breaks(
+    content: Element, grid: Grid, text: TableText, breaks: Sequence[Break], tall: Mapping[int, TallRow]
+) -> None:
+    """Split the table in `content` at these places, one part a page, and merge the cells within each part.
 
     Parts and not page breaks inside one table: those are ignored by LibreOffice, and parts are the same in every program.
+    A row that is parted goes on in a row of its own, below what is merged with it (`tall` has such rows).
     """
     groups = groups_of(text)
-    edges = [0, *breaks, len(text.rows)]
-    for first, end in pairwise(edges):
-        _merge(grid, text, groups, range(first, end))
-        _keep_together(grid, groups, range(first, end))
-    for first, end in list(pairwise(edges))[1:]:
+    edges = [Break(0), *breaks, Break(len(text.rows))]
+    # What goes on is copied from a row before the row is cut: from the last page to the first.
+    pages = [list(_lines(grid, tall, first, end)) for first, end in reversed(list(pairwise(edges)))][::-1]
+    for page, (first, end) in zip(pages, pairwise(edges), strict=True):
+        _merge(page, text, groups)
+        whole = range(first.row + (first.line > 0), end.row)
+        _keep_together(page, grid.total, groups, whole)
+    for page in pages[1:]:
         content.append(w("p", w("pPr", w("pStyle", val=TABLE_BREAK))))
-        content.append(part_of(grid, grid.body[first:end]))
+        content.append(part_of(grid, [line.row for line in page]))
     if breaks and grid.total is not None:
         content[-1].append(grid.total.element)
 
 
-def _merge(grid: Grid, text: TableText, groups: Groups, page: range) -> None:
+def _lines(grid: Grid, tall: Mapping[int, TallRow], first: Break, end: Break) -> Iterator[_Line]:
+    """The rows between two breaks."""
+    last = end.row + (end.line > 0)
+    for at in range(first.row, last):
+        top = first.line if at == first.row else 0
+        bottom = end.line if at == end.row else 0
+        if top or bottom:
+            parted = tall[at]
+            texts = parted.texts(top, bottom or parted.lines)
+            columns = frozenset(column for column, one in enumerate(texts) if one is not None)
+            yield _Line(at, part_row(grid.body[at], texts, begins=not top), not top, columns)
+        else:
+            yield _Line(at, grid.body[at])
+
+
+def _merge(page: Sequence[_Line], text: TableText, groups: Groups) -> None:
     for level, column in enumerate(text.merge_columns):
         starts = groups.starts[level]
-        for at in page:
-            goes_on = at + 1 in page and not starts[at + 1]
-            row = grid.body[at]
-            if starts[at] or at == page.start:
-                set_merge(row.cells[column], "restart" if goes_on else None)
-                row.write(column, text.rows[at][column] + ("" if starts[at] else CONTINUED))
+        for place, line in enumerate(page):
+            if column >= len(line.row.cells) or column in line.parted:
+                continue  # one cell over all columns; a text that is no repetition
+            below = page[place + 1 : place + 2]
+            goes_on = bool(below) and not starts[below[0].at]
+            begins = starts[line.at] and line.begins
+            if begins or place == 0:
+                set_merge(line.row.cells[column], "restart" if goes_on else None)
+                printed = text.rows[line.at][column]
+                line.row.write(column, printed if begins or not printed else printed + CONTINUED)
             else:
-                set_merge(row.cells[column], "continue")
-                row.write(column, "")
+                set_merge(line.row.cells[column], "continue")
+                line.row.write(column, "")
 
 
-def _keep_together(grid: Grid, groups: Groups, page: range) -> None:
-    """A merged group that is on one page stays on one, whatever Word does with the lines; so does the total."""
+def _keep_together(page: Sequence[_Line], total: Row | None, groups: Groups, whole: range) -> None:
+    """A merged group that is on one page stays on one, whatever Word does with the lines; so does the total.
+
+    `whole`: the rows that the page has all of.
+    """
     last = groups.rows - 1
-    for at in page:
-        kept = at + 1 in page and any(
-            _is_whole(groups, level, at, page) for level in range(len(groups.starts))
+    for line in page:
+        kept = line.at + 1 in whole and any(
+            _is_whole(groups, level, line.at, whole) for level in range(len(groups.starts))
         )
-        if groups.starts or at == last:
-            set_keep_next(grid.body[at].cells, kept or (at == last and grid.total is not None))
+        if groups.starts or line.at == last:
+            above_total = line is page[-1] and line.at == last and total is not None
+            set_keep_next(line.row.cells, kept or above_total)
 
 
 def _is_whole(groups: Groups, level: int, row: int, page: range) -> bool:

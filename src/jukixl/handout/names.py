@@ -13,6 +13,8 @@ TAG_LIMIT = 64
 """Word cuts tags and aliases that are longer."""
 CONTINUED = "（続き）"
 """Follows the text of a merged cell whose rows began on the page before."""
+NOTHING = "該当なし"
+"""What a diary without entries says, in one cell over all columns."""
 _TABLE = re.compile(r"table\.([a-z][a-z0-9_]*)")
 _NOTE = re.compile(r"note\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
 

@@ -32,6 +32,7 @@ from jukixl.handout.ooxml import (
     visible_text,
 )
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_NOTE
+from jukixl.handout.tallrows import Break
 
 SLACK = 300
 """Twips left free on a page that a table is parted on, and half of it under a table that just fits.
@@ -50,13 +51,13 @@ _NOTES_SHARE = 4
 class Layout(Struct):
     """Printed page numbers of bookmarks; before which elements a page break goes; where tables are parted.
 
-    `breaks` has, by the element of a table's control, the rows before which a new page starts. `starts` has the page on
+    `breaks` has, by the element of a table's control, where in it a new page starts. `starts` has the page on
     which a paragraph or a row of a table that isn't laid out here begins.
     """
 
     pages: dict[str, int] = field(default_factory=dict)
     new_pages: list[Element] = field(default_factory=list)
-    breaks: dict[Element, tuple[int, ...]] = field(default_factory=dict)
+    breaks: dict[Element, tuple[Break, ...]] = field(default_factory=dict)
     starts: dict[Element, int] = field(default_factory=dict)
 
 
@@ -310,15 +311,16 @@ class _Flow:
     def _place_table(self, item: _Table) -> None:
         geometry, rows = item.geometry, len(item.geometry.rows)
         self._has_table = True
-        if geometry.extent(0, rows) <= self._free - SLACK // 2:
-            self._used += geometry.extent(0, rows) - item.notes
+        whole = geometry.extent(Break(0), rows)
+        if whole <= self._free - SLACK // 2:
+            self._used += whole - item.notes
             return
         breaks = geometry.breaks(self._free - SLACK, self._page.height - SLACK)
         self.layout.breaks[item.element] = breaks
         for _ in breaks:
             self._new_page()
         self._has_table = True
-        self._used += geometry.extent(breaks[-1] if breaks else 0, rows) - item.notes
+        self._used += geometry.extent(breaks[-1] if breaks else Break(0), rows) - item.notes
 
     def _place_rows(self, item: _Rows) -> None:
         for row, height in zip(iter_rows(item.element), item.heights, strict=True):

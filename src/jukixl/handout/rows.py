@@ -5,10 +5,37 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
-from jukixl.handout.grid import Grid, Row, cells_of, read_grid, set_keep_next, set_merge, split_rows
-from jukixl.handout.ooxml import RPR, TBL, TCPR, Element, R, insert_after, name, remove, w
-from jukixl.handout.tables import REMAINDER_FILL
+from jukixl.handout.grid import (
+    Grid,
+    Row,
+    cells_of,
+    column_edges,
+    continued_columns,
+    read_grid,
+    read_row,
+    set_keep_next,
+    set_merge,
+    split_rows,
+)
+from jukixl.handout.names import NOTHING
+from jukixl.handout.ooxml import (
+    RPR,
+    TBL,
+    TCPR,
+    Element,
+    P,
+    R,
+    insert_after,
+    name,
+    remove,
+    set_style,
+    style_of,
+    w,
+)
+from jukixl.handout.styles import CONTINUED_STYLES
+from jukixl.handout.tables import REMAINDER_FILL, body_row, spanning_row
 from jukixl.handout.tabletext import RowText, TableText
 
 _SHADE = name("shd")
@@ -25,9 +52,18 @@ def parts_of(content: Element) -> tuple[Element, ...]:
 def join_parts(content: Element, *, has_total: bool) -> Grid:
     """Put a table that was split over pages together again. The first part's widths and headers hold for all."""
     parts = parts_of(content)
-    for part in parts[1:]:
-        parts[0].extend(split_rows(part)[1])
-        remove(part)
+    above: list[Element] = []
+    for part in parts:
+        rows = split_rows(part)[1]
+        if above and rows and (columns := continued_columns(rest := read_row(rows[0]))):
+            whole = read_row(above[-1])
+            for column in columns:
+                whole.write(column, whole.texts[column] + rest.texts[column])
+            remove(rows.pop(0))
+        above = rows or above
+        if part is not parts[0]:
+            parts[0].extend(rows)
+            remove(part)
     return read_grid(parts[0], has_total=has_total)
 
 
@@ -43,7 +79,7 @@ def fill_rows(grid: Grid, text: TableText) -> Grid:
     grid.table[place:place] = [row.element for row in rows]
     merged = frozenset(text.merge_columns)
     for row, texts in zip(rows, text.rows, strict=True):
-        for column, printed in enumerate(texts):
+        for column, printed in enumerate(texts[: len(row.cells)]):
             if column not in merged:
                 row.write(column, printed)
         if text.is_remainder(texts):
@@ -58,21 +94,53 @@ def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
     known: dict[RowText, list[Row]] = defaultdict(list)
     for row, texts in zip(grid.body, grid.resolved, strict=True):
         known[text.key(texts)].append(row)
-    prototype = _prototype(grid, text)
+    if text.says_nothing:
+        prototype = read_row(spanning_row(text.table, _widths(grid), NOTHING))
+    else:
+        prototype = _prototype(grid, text)
     return [known[key].pop(0) if known[key] else copy_row(prototype) for key in map(text.key, text.rows)]
 
 
 def _prototype(grid: Grid, text: TableText) -> Row:
-    """A copy of the first row that is an observation, unmerged."""
-    observed = (
-        row for row, texts in zip(grid.body, grid.resolved, strict=True) if not text.is_remainder(texts)
-    )
-    prototype = copy_row(next(observed, grid.body[0]))
+    """A copy of the first row that is an observation, unmerged; a new one where the document has none."""
+    whole = [
+        (row, texts)
+        for row, texts in zip(grid.body, grid.resolved, strict=True)
+        if len(row.cells) == len(text.table.printed_columns)
+    ]
+    if not whole:
+        return read_row(body_row(text.table, _widths(grid)))
+    observed = (row for row, texts in whole if not text.is_remainder(texts))
+    prototype = copy_row(next(observed, whole[0][0]))
     prototype.element.attrib.clear()  # ids of Word's own, which must not occur twice
     set_keep_next(prototype.cells, False)
     for cell in prototype.cells:
         set_merge(cell, None)
     return prototype
+
+
+def _widths(grid: Grid) -> list[int]:
+    return [right - left for left, right in pairwise(column_edges(grid.table))]
+
+
+def part_row(row: Row, texts: Sequence[str | None], *, begins: bool) -> Row:
+    """A row with these texts of one that is parted between pages: the row itself where it begins, else a new one below.
+
+    None: a cell that isn't parted, which stands where the row begins.
+    """
+    if not begins:
+        row = copy_row(row)
+        row.element.attrib.clear()  # ids of Word's own, which must not occur twice
+    for column, text in enumerate(texts):
+        if text is not None:
+            row.write(column, text)
+        if not begins and text is None:
+            row.write(column, "")
+        elif not begins:
+            for paragraph in row.cells[column].iter(P):
+                style = style_of(paragraph) or ""
+                set_style(paragraph, CONTINUED_STYLES.get(style, CONTINUED_STYLES["TableText"]))
+    return row
 
 
 def copy_row(row: Row) -> Row:

@@ -19,6 +19,8 @@ GRID_PITCH = 400
 """Twips between the lines of the body."""
 SIDE_MARGIN = 57
 """Twips between the text of a table's cell and the lines beside it."""
+_INSET = 0.15
+"""What words and numbers of portrait tables stand further in, in characters of the body size; headers haven't the room."""
 
 HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
 PARAGRAPH_STYLES = {
@@ -134,9 +136,9 @@ _ANNEX = (
 )  # fmt: skip
 _CELLS = (
     ParagraphStyle(id="TableHead", name="表 見出し", size=9.5, font=GOTHIC, pitch=12, align="center"),
-    ParagraphStyle(id="TableText", name="表 文字", size=9.5, pitch=12, align="both"),
+    ParagraphStyle(id="TableText", name="表 文字", size=9.5, pitch=12, left=_INSET, right=_INSET),
     ParagraphStyle(id="TableCenter", name="表 中央", size=9.5, pitch=12, align="center"),
-    ParagraphStyle(id="TableNumber", name="表 数値", size=9.5, pitch=12, align="right"),
+    ParagraphStyle(id="TableNumber", name="表 数値", size=9.5, pitch=12, right=_INSET, align="right"),
 )
 _WIDE_CELLS = tuple(
     replace(
@@ -145,10 +147,40 @@ _WIDE_CELLS = tuple(
         name=f"{style.name}（横）",
         size=8.5,
         pitch=10.5 if style.id == "TableHead" else 13.2,
+        left=0,
+        right=0,
     )
     for style in _CELLS
 )
-STYLES = (*_HEADINGS, *_TEXT_STYLES, *_COVER, *_ANNEX, *_CELLS, *_WIDE_CELLS)
+_SMALL = {"Small": ("小", 7), "Smallest": ("極小", 5)}
+"""Sizes of type for numbers for which a table has no room, by the end of their styles' ids."""
+_SMALL_CELLS = tuple(
+    replace(style, id=f"{style.id}{suffix}", name=f"{style.name}（{name}）", size=size)
+    for style in (*_CELLS, *_WIDE_CELLS)
+    if style.align == "right"
+    for suffix, (name, size) in _SMALL.items()
+)
+CONTINUED_STYLES = {"TableText": "TableTextContinued", "TableTextWide": "TableTextWideContinued"}
+"""The style of words that began on the page before, by that of the words: the build puts them together again."""
+_CONTINUED_CELLS = tuple(
+    replace(style, id=CONTINUED_STYLES[style.id], name=f"{style.name}（続き）")
+    for style in (*_CELLS, *_WIDE_CELLS)
+    if style.id in CONTINUED_STYLES
+)
+NUMBER_FAMILIES = tuple(
+    (style, *(f"{style}{suffix}" for suffix in _SMALL)) for style in ("TableNumber", "TableNumberWide")
+)
+"""The styles of numbers in tables, each with those that the build takes where a table has no room for them, largest first."""
+STYLES = (
+    *_HEADINGS,
+    *_TEXT_STYLES,
+    *_COVER,
+    *_ANNEX,
+    *_CELLS,
+    *_WIDE_CELLS,
+    *_SMALL_CELLS,
+    *_CONTINUED_CELLS,
+)
 
 
 def styles_xml() -> str:

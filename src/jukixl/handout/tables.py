@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from msgspec import Struct
@@ -73,13 +73,12 @@ class TableMaker:
         self._table = table
         self._widths = column_widths(table, text_width)
         self._controls = controls
-        self._suffix = "Wide" if table.orientation is Orientation.LANDSCAPE else ""
 
     def make(self) -> Element:
         """The `w:tbl`."""
         grid = w("tblGrid", *(w("gridCol", w=width) for width in self._widths))
         made = w("tbl", self._properties(), grid, *map(self._header_row, header_rows(self._table)))
-        made.append(self._body_row())
+        made.append(body_row(self._table, self._widths))
         if self._table.has_total():
             made.append(self._total_row())
         return made
@@ -119,7 +118,7 @@ class TableMaker:
     def _header_cell(self, cell: HeaderCell, width: int) -> Element:
         # A paragraph a line: LibreOffice loses a line break in the first cell of a table.
         lines = [""] if cell.text is None else cell.text.source.split("\n")
-        paragraphs = [self._paragraph("TableHead") for _ in lines]
+        paragraphs = [_paragraph(self._table, "TableHead") for _ in lines]
         for paragraph, line in zip(paragraphs, lines, strict=True):
             paragraph.extend(self._controls.pieces(Text(line)))
         merge = (
@@ -127,29 +126,43 @@ class TableMaker:
         )
         return _cell(width, cell.span, merge, HEADER_FILL, *paragraphs)
 
-    def _body_row(self) -> Element:
-        columns = zip(self._table.printed_columns, self._widths, strict=True)
-        cells = (
-            self._body_cell(column, width, _SAMPLES.get(column.kind, "○○"), None) for column, width in columns
-        )
-        return w("tr", w("trPr", w("cantSplit")), *cells)
-
-    def _body_cell(self, column: Column, width: int, text: str, fill: str | None) -> Element:
-        paragraph = self._paragraph(_cell_style(column))
-        paragraph.append(run(text))
-        return _cell(width, 1, [], fill, paragraph)
-
     def _total_row(self) -> Element:
         span = label_span(self._table)
-        label = self._paragraph("TableHead")
+        label = _paragraph(self._table, "TableHead")
         label.append(w("r", *text_nodes(self._table.total_label or "")))
         cells = [_cell(sum(self._widths[:span]), span, [], TOTAL_FILL, label)]
         for column, width in zip(self._table.printed_columns[span:], self._widths[span:], strict=True):
-            cells.append(self._body_cell(column, width, _SAMPLES.get(column.kind, ""), TOTAL_FILL))
+            text = _SAMPLES.get(column.kind, "")
+            cells.append(_body_cell(self._table, _cell_style(column), width, text, fill=TOTAL_FILL))
         return w("tr", w("trPr", w("cantSplit")), *cells)
 
-    def _paragraph(self, style: str) -> Element:
-        return w("p", w("pPr", w("pStyle", val=style + self._suffix)))
+
+def body_row(table: Table, widths: Sequence[int]) -> Element:
+    """A row to copy, with columns of these widths (twips)."""
+    cells = (
+        _body_cell(table, _cell_style(column), width, _SAMPLES.get(column.kind, "○○"))
+        for column, width in zip(table.printed_columns, widths, strict=True)
+    )
+    return w("tr", w("trPr", w("cantSplit")), *cells)
+
+
+def spanning_row(table: Table, widths: Sequence[int], text: str) -> Element:
+    """A row of one cell over all columns."""
+    cell = _body_cell(table, "TableCenter", sum(widths), text, span=len(widths))
+    return w("tr", w("trPr", w("cantSplit")), cell)
+
+
+def _body_cell(
+    table: Table, style: str, width: int, text: str, *, span: int = 1, fill: str | None = None
+) -> Element:
+    paragraph = _paragraph(table, style)
+    paragraph.append(run(text))
+    return _cell(width, span, [], fill, paragraph)
+
+
+def _paragraph(table: Table, style: str) -> Element:
+    suffix = "Wide" if table.orientation is Orientation.LANDSCAPE else ""
+    return w("p", w("pPr", w("pStyle", val=style + suffix)))
 
 
 def _cell_style(column: Column) -> str:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from jukixl.handout.names import NOTHING
 from jukixl.handout.tables import label_span
 from jukixl.report.expression import TOTAL_ROW
-from jukixl.report.model import Table
+from jukixl.report.model import Table, TableKind
 
 if TYPE_CHECKING:
     from jukixl.report.computation import Results
 
 BLANK_ROWS = 2
-"""Blank rows of a table in which there is nothing to report, as print has them."""
+"""Blank rows of a list that nobody has filled in yet."""
 
 RowText = tuple[str, ...]
 
@@ -55,22 +56,37 @@ class TableText(Struct, frozen=True, dict=True):
             number: places[key].pop(0) for number, key in enumerate(map(self.key, self.rows)) if places[key]
         }
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the table is a diary without entries, whose one row is one cell over all columns."""
+        return self.table.kind is TableKind.LOG and [row[0] for row in self.rows] == [NOTHING]
+
     def is_remainder(self, row: Sequence[str]) -> bool:
         """Whether a row is what is missing from a printed total, and not an observation."""
         return self.table.remainder is not None and self.table.remainder in row
 
 
 def table_text(results: Results, table: Table) -> TableText:
-    """The texts of a table as the results have them; a table without rows has blank ones."""
+    """The texts of a table as the results have them.
+
+    A diary without entries has one row that says so in its first cell. Any other table without rows has blank ones: nobody
+    has said that there is nothing.
+    """
     columns = table.printed_columns
     rows = tuple(
         tuple(results.printed(table, column, row) for column in columns) for row in results.rows(table)
     )
-    blank = ("",) * len(columns)
     total = None
     if table.has_total():
         total = tuple(results.printed(table, column, TOTAL_ROW) for column in columns[label_span(table) :])
-    return TableText(table, rows or (blank,) * BLANK_ROWS, total)
+    return TableText(table, rows or _without_rows(table), total)
+
+
+def _without_rows(table: Table) -> tuple[RowText, ...]:
+    rest = ("",) * (len(table.printed_columns) - 1)
+    if table.kind is TableKind.LOG:
+        return ((NOTHING, *rest),)
+    return (("", *rest),) * BLANK_ROWS
 
 
 def normal(text: str) -> str:
