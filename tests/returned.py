@@ -70,51 +70,15 @@ def without_names(path: Path, pattern: str) -> Path:
     return rewrite(path, change)
 
 
-def inlined_to_shared(parts: Parts) -> Parts:
-    """Texts in xl/sharedStrings.xml without counts, as other programs than Excel write it."""
-    texts: list[bytes] = []
-
-    def share(match: re.Match[bytes]) -> bytes:
-        texts.append(match[2])
-        return match[1] + b' t="s"><v>%d</v></c>' % (len(texts) - 1)
-
-    inline = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?) t="inlineStr"><is>(.*?)</is></c>')
-    shared = {name: inline.sub(share, xml) if "/worksheets/" in name else xml for name, xml in parts.items()}
-    items = b"".join(b"<si>" + text.replace(b"<t>", b'<t xml:space="preserve">') + b"</si>" for text in texts)
-    shared["xl/sharedStrings.xml"] = b'<sst xmlns="%b">%b</sst>' % (TRANSITIONAL, items)
-    relations = "xl/_rels/workbook.xml.rels"
-    relation = (
-        b'<Relationship Id="rIdS" Type="%b/sharedStrings" Target="/xl/sharedStrings.xml"/></Rel' % RELATIONS
-    )
-    shared[relations] = shared[relations].replace(b"</Rel", relation, 1)
-    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
-    shared["[Content_Types].xml"] = shared["[Content_Types].xml"].replace(b"</Types>", override)
-    return shared
-
-
-def google_like(parts: Parts) -> Parts:
-    """No document properties, shared strings without counts, absolute targets, no explicit visibility."""
-    changed = {
-        name: xml for name, xml in inlined_to_shared(parts).items() if not name.startswith("docProps/")
+def with_prefixes(parts: Parts) -> Parts:
+    """Every element of the main namespace with the prefix x, as programs that write by a library do."""
+    return {
+        name: _prefixed(xml) if name.startswith("xl/worksheets/") or name == "xl/workbook.xml" else xml
+        for name, xml in parts.items()
     }
-    relation = re.compile(rb"<Relationship [^>]*docProps/[^>]*/>")
-    changed["_rels/.rels"] = relation.sub(b"", changed["_rels/.rels"])
-    return changed
 
 
-def wps_like(parts: Parts) -> Parts:
-    """A prefix for everything, spaces in tags, its own application name."""
-    changed = dict(parts)
-    for name, xml in parts.items():
-        if name.startswith("xl/worksheets/") or name == "xl/workbook.xml":
-            changed[name] = prefixed(xml)
-        if name == "docProps/app.xml":
-            changed[name] = xml.replace(b"Microsoft Excel", b"WPS Office")
-    return changed
-
-
-def prefixed(xml: bytes) -> bytes:
-    """Every element of the main namespace with the prefix x."""
+def _prefixed(xml: bytes) -> bytes:
     xml = xml.replace(b' xmlns="' + TRANSITIONAL + b'"', b' xmlns:x="' + TRANSITIONAL + b'"')
     return re.sub(rb"<(/?)(?![?!/]|\w+:)(\w)", rb"<\1x:\2", xml)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -99,6 +100,31 @@ def test_a_stale_value_is_found(tmp_path):
     assert xml != package[part]
     write_atomic(path, package.with_parts({part: xml}).to_bytes())
     assert "stale" in {finding.code for finding in audit_workbook(path).findings}
+
+
+def with_formula(path: Path, xml: bytes) -> set[tuple[str, str | None]]:
+    """What is found where G4 is a formula cell as another program saved it: its type, `>`, formula and value."""
+    book = Workbook()
+    monthly(book.active)
+    book.active["G4"] = "=1+1"
+    package = read_package(save(book, path))
+    part = "xl/worksheets/sheet1.xml"
+    changed, count = re.subn(rb'(<c r="G4")[^>]*>.*?</c>', rb"\1%b</c>" % xml, package[part])
+    assert count == 1
+    write_atomic(path, package.with_parts({part: changed}).to_bytes())
+    return {(finding.code, finding.cell) for finding in audit_workbook(path).findings}
+
+
+@pytest.mark.parametrize("formula", ["RAND()*10", "TODAY()-40000", "NOW()", "RANDBETWEEN(1,9)"])
+def test_a_value_that_is_another_one_every_time_is_not_called_stale(tmp_path, formula):
+    found = with_formula(tmp_path / "集計.xlsx", b"><f>%b</f><v>0.335634</v>" % formula.encode())
+    assert ("volatile", "G4") in found
+    assert ("stale", "G4") not in found
+
+
+def test_an_error_value_that_google_sheets_writes_as_text_is_one(tmp_path):
+    found = with_formula(tmp_path / "集計.xlsx", b' t="str"><f>1/0</f><v>#DIV/0!</v>')
+    assert found == {("error_value", "G4")}
 
 
 def _years(book: Workbook) -> None:

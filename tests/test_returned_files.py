@@ -16,7 +16,6 @@ from conftest import SETTINGS, fill_form, write_blank_master
 from returned import (
     convert_in_place,
     encrypt,
-    google_like,
     input_part,
     parts_of,
     rewrite,
@@ -28,11 +27,12 @@ from returned import (
     with_million_rows,
     with_modified,
     with_part,
+    with_prefixes,
     without_names,
-    wps_like,
     write_document,
     write_parts,
 )
+from rewritten import google, wps
 
 from jukixl.commands.collecting import collect
 from jukixl.report.model import Report
@@ -225,8 +225,12 @@ def since_1904_by(path: Path) -> Path:
 
 READABLE: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "LibreOffice": (lambda path: convert_in_place(path, "xlsx"), set()),
-    "Google Sheets": (lambda path: rewrite(path, google_like), set()),
-    "WPS": (lambda path: rewrite(path, wps_like), set()),
+    "Google Sheets": (google, set()),
+    "Google Sheets, edited as .xlsx": (lambda path: google(path, metadata=True), set()),
+    "Google Sheets, names lost": (lambda path: google(path, names=False), {"found_by_label"}),
+    "WPS": (wps, set()),
+    "WPS under the name of Excel": (lambda path: wps(path, application="Microsoft Excel"), set()),
+    "prefixes": (lambda path: rewrite(path, with_prefixes), set()),
     "strict OOXML": (lambda path: rewrite(path, strict), set()),
     "1904 date system": (since_1904_by, {"date1904"}),
     "macro-enabled": (with_macros, {"macros"}),
@@ -247,15 +251,15 @@ def test_what_other_programs_and_habits_make_of_a_form_is_read_as_it_is_and_told
     clerk: Clerk, kind: str
 ) -> None:
     change, codes = READABLE[kind]
+    form = read_snapshot(clerk.form)
+    answers = {name: form.value(name) for name in form.names if name.startswith("input.")}
     change(clerk.form)
     (name,) = {path.name for path in clerk.folder.iterdir()} - {HAYAKAWA}
     files = clerk.collect()
     assert (files[name]["status"], files[name]["municipality"]) == ("imported", "192015")
     assert codes <= set(codes_of(files[name]))
     assert set(codes_of(files[name])) - codes <= {"hidden_sheet", "extra_sheet"}
-    for key in ("sent", "applications"):
-        expected = read_snapshot(clerk.folder / name).value(f"input.annex5.{key}")
-        assert clerk.value(f"input.annex5.{key}.192015") == expected
+    assert {name: clerk.value(f"{name}.192015") for name in answers} == answers
     assert clerk.sent() == SENT_OF_KOFU
 
 
@@ -389,6 +393,13 @@ def test_a_formula_gives_its_value_and_is_flagged(clerk: Clerk) -> None:
     file = clerk.collect()[KOFU]
     assert (file["status"], codes_of(file)) == ("imported", ["formula_in_input"])
     assert (clerk.sent(), clerk.state()) == (SENT_OF_KOFU, "要確認")
+
+
+def test_an_error_value_that_google_sheets_writes_as_text_is_one(clerk: Clerk) -> None:
+    set_cell(clerk.form, NAME, b' t="str"><f>0/0</f><v>#DIV/0!</v>')
+    file = clerk.collect()[KOFU]
+    assert file["status"] == "rejected"
+    assert "エラー値 #DIV/0! が入っています" in message_of(file, "bad_input")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0"])

@@ -38,6 +38,8 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHARED_STRINGS = "/sharedStrings"
 _TRUE = ("1", "true")
 _MANY_SHEETS = 6  # digits; Excel's sheets are limited by memory only
+_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+_MAY_BE_ERRORS = ("e", "str")
 _UNREADABLE = (ValueError, KeyError, IndexError, OverflowError)  # what a cell's content can end in
 T = TypeVar("T")
 
@@ -155,7 +157,7 @@ class _SheetReader:
             "": _parse_number,
             "n": _parse_number,
             "s": self._shared_string,
-            "str": unescape,
+            "str": _parse_result,
             "b": lambda text: text in _TRUE,
             "e": CellError,
             "d": self._parse_date,
@@ -256,7 +258,7 @@ class _ScannedCells(LazyCells):
         return [a1 for a1, cell in self._scanned.items() if cell[2]]
 
     def error_places(self) -> Iterable[str]:
-        return [a1 for a1, cell in self._scanned.items() if cell[0] == "e"]
+        return [a1 for a1, cell in self._scanned.items() if cell[0] in _MAY_BE_ERRORS]
 
 
 class _CellReader:
@@ -295,6 +297,11 @@ class _CellReader:
         origin, master = self._shared[index]
         (row, column), (first_row, first_column) = split_a1(a1), split_a1(origin)
         return shift_formula(master, row - first_row, column - first_column)
+
+
+def _parse_result(text: str) -> str | CellError:
+    """The text that a formula gave. Google Sheets writes error values so, too."""
+    return CellError(text) if text in _ERRORS else unescape(text)
 
 
 def _parse_number(text: str) -> int | float:

@@ -1,4 +1,5 @@
-"""Formulas that the recalculation engine (formualizer 0.13) is known to get wrong, some of them without an error.
+"""Formulas of which the recalculation engine's value can't be compared: those that it (formualizer 0.13) is known to get
+wrong, some of them without an error, and those that have another value every time.
 
 Their cached values are left as Excel stored them, and what depends on them is computed from those.
 """
@@ -21,10 +22,11 @@ _LITERAL_IN_FORMAT = r'""[^"]*""|\\.'
 _MISSING = frozenset(
     {"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"}
 )
+_CHANGING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 _CRITERIA = frozenset(
     {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
-_RISKY = tuple(map("{}(".format, (*_MISSING, *_CRITERIA, "TEXT", "VALUE")))
+_RISKY = tuple(map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, "TEXT", "VALUE")))
 
 
 def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
@@ -41,6 +43,8 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
+    if changing := called & _CHANGING:
+        return f"{'、'.join(sorted(changing))} 関数の値は開くたびに変わります"
     if any(name.upper() not in functions for name in re.findall(_EXTERNAL_CALL, bare)):
         return "アドインの関数は再計算できません"
     if re.search(_EXTERNAL_REFERENCE, bare):
