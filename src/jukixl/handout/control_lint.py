@@ -6,6 +6,7 @@ inside an inline control, a control inside a plain-text one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from jukixl.errors import InputError, Place, Problem, Refusal
@@ -31,7 +32,9 @@ from jukixl.handout.package import EXTENDED_PROPERTIES, Document
 
 _REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
 """What would lose something if jukixl went on, though the document can be read."""
+_ID = re.compile(r"-?[0-9]{1,10}")
 _LARGEST_ID = 2**31 - 1
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _KINDS = frozenset(
     map(
         name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
@@ -92,7 +95,7 @@ def _untagged(control: Control) -> Iterator[Finding]:
 
 def _id(control: Control) -> Iterator[Finding]:
     value = attribute(control.setting("id")) or ""
-    if not (value.isdecimal() and 1 <= int(value) <= _LARGEST_ID):
+    if not (_ID.fullmatch(value) and 1 <= abs(int(value)) <= _LARGEST_ID):  # Word's own are often negative
         yield finding(
             "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
         )
@@ -173,10 +176,15 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
     seen: set[str] = set()
     for control in controls:
         value = attribute(control.setting("id"))
-        if value and value in seen:
+        if value and value in seen and not _is_repeated_for_old_programs(control):
             yield finding(
                 "duplicate_id",
                 control.tag,
                 f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
             )
         seen.add(value or "")
+
+
+def _is_repeated_for_old_programs(control: Control) -> bool:
+    """Whether a control is one of a text box that Word has written a second time, ids and all."""
+    return any(one.tag == _FALLBACK for one in control.element.iterancestors())
