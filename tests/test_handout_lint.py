@@ -64,8 +64,9 @@ def test_two_controls_with_one_id_are_found(lint):
     assert codes(lint(same)) == [("duplicate_id", "office")]
 
 
-def test_an_id_that_is_no_positive_number_is_found(lint):
-    assert codes(lint(lambda root: set_property(root, "office", "id", "-5"))) == [("id", "office")]
+@pytest.mark.parametrize("value", ["0", "5a", "4294967296", "--5"])
+def test_an_id_that_word_would_not_take_is_found(lint, value):
+    assert codes(lint(lambda root: set_property(root, "office", "id", value))) == [("id", "office")]
 
 
 def test_a_name_longer_than_word_keeps_is_found(lint):
