@@ -82,6 +82,28 @@ def test_what_the_document_shows_is_what_is_read(published_master: Master, hando
     assert "179,641" in entry.due
 
 
+def test_what_has_gone_from_the_document_is_a_line_with_nothing_to_read(
+    published_master: Master, handout: bytes
+):
+    """A row of print and a number of the text: 早川町 is in print, and so is 772,405."""
+
+    def take_out(root: etree._Element) -> None:
+        for gone in (row_of(root, "annex5", "早川町"), control(root, "applications")):
+            gone.getparent().remove(gone)
+
+    row, figure = sorted(
+        tie_out(published_master, rewrite(handout, take_out)).differing, key=lambda entry: len(entry.title)
+    )
+    assert (row.title, row.page, row.shown) == ("早川町", None, "")
+    assert "早川町" in row.due.split(" ／ ")
+    assert (figure.title, figure.page, figure.shown, figure.due) == (
+        "基準日までの累計申請枚数",
+        None,
+        "",
+        "772,405",
+    )
+
+
 def test_a_figure_used_twice_is_read_twice(published_master: Master, handout: bytes, tied: TieOut):
     def twice(root: etree._Element) -> None:
         sdt = control(root, "applications")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
+from jukixl.handout.lint import expected_controls
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.ooxml import Element
@@ -27,7 +29,7 @@ class Entry(Struct, frozen=True):
     """A line to read: what the document shows, what the workbook has, and where that comes from.
 
     `page` is the printed number of the page on which its paragraph or row begins; None where that can't be told, as in a
-    header. `cells` and `sources` are "" for what isn't in the workbook, `words` (how it is computed) for rows.
+    header. `shown` is "" for what has gone from the document. `cells` and `sources` are "" for what isn't in the workbook, `words` (how it is computed) for rows.
     """
 
     page: int | None
@@ -82,19 +84,24 @@ class _Reading:
         self._pages = paginate(document.body, StyleSheet(document.styles), {}).starts
 
     def iter_figures(self) -> Iterator[Entry]:
+        found: Counter[str] = Counter()
         for story in self._stories:
             for control in iter_controls(story):
                 traced = self._figures.get(control.tag or "")
                 if control.is_inline and traced is not None:
-                    yield self._figure(control, traced)
+                    found[traced.tag] += 1
+                    yield self._figure(traced, control)
+        for tag, wanted in expected_controls(self._report).counts.items():
+            for _ in range(wanted - found[tag] if tag in self._figures else 0):
+                yield self._figure(self._figures[tag], None)
 
-    def _figure(self, control: Control, traced: FigureTrace) -> Entry:
+    def _figure(self, traced: FigureTrace, control: Control | None) -> Entry:
         due = traced.printed
         unit = self._report.figures_by_id[traced.tag.partition(".")[0]].unit
         return Entry(
-            self._page(control.element),
+            self._page(control.element) if control else None,
             traced.label,
-            masked(control.text),
+            masked(control.text) if control else "",
             masked(due.removesuffix(unit) if unit else due),
             "" if traced.place is None else "!".join(traced.place),
             traced.words,
@@ -119,7 +126,7 @@ class _Reading:
         return TableEntries(table.title, _SEPARATOR.join(titles), tuple(self._rows(content, text, traced)))
 
     def _rows(self, content: Element, text: TableText, traced: TableTrace) -> Iterator[Entry]:
-        """Rows are paired by their keys; one that only the document has is due nothing."""
+        """Rows are paired by their keys; one that only the document has is due nothing, one that has gone shows nothing."""
         table = traced.table
         total = (TOTAL_ROW,) if table.has_total() else ()
         ids = self._results.rows(table)
@@ -134,6 +141,8 @@ class _Reading:
                 yield self._row(row, shown, text.rows[number], steps.get(row_ids.get(number, "")))
             elif any(shown):
                 yield self._row(row, shown, (), None)
+        for number in sorted(row_ids.keys() - numbers.values()):
+            yield self._row(None, (), text.rows[number], steps.get(row_ids[number]))
         for grid in grids:
             if grid.total is not None:
                 due = (table.total_label or "", *(text.total or ()))
@@ -141,14 +150,14 @@ class _Reading:
 
     def _row(
         self,
-        row: Row,
-        shown: list[str],
+        row: Row | None,
+        shown: Sequence[str],
         due: tuple[str, ...],
         traced: tuple[str, tuple[Step, ...]] | None,
     ) -> Entry:
         title, steps = traced or ("", ())
         return Entry(
-            self._page(row.element),
+            self._page(row.element) if row else None,
             shortened(title),
             masked(_SEPARATOR.join(shown)),
             masked(_SEPARATOR.join(due)),
