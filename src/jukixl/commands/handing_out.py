@@ -64,6 +64,7 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     master = host_of(arguments).read()
     result = verify_handout(master.report, master.results, _read(path), path.name)
     lines = [str(found) for found in (*result.mismatches, *result.looks)]
+    lines += [str(result.origin)] if result.origin.is_stale else []
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
     return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
 
@@ -79,6 +80,7 @@ def write_tie_out(arguments: Arguments, _progress: Progress) -> Outcome:
     kept = keep_former(out, book := create_tie_out_book(tied, path.name))
     write_atomic(out, book)
     lines = [f"資料とマスターが違います: {entry.title}" for entry in tied.differing]
+    lines += [str(tied.origin)] if tied.origin.is_stale else []
     lines += [f"前の読み合わせ表を残しました: {kept}"] if kept else []
     lines.append(f"読み合わせ表を作成しました: {out}")
     if tied.differing:
@@ -101,7 +103,8 @@ def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
     if kept:
         write_atomic(path, result.document)
     written = [change for change in result.changes if change.is_written]
-    lines = [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
+    lines = [f"更新前: {result.origin}"] if result.origin.is_stale else []
+    lines += [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
     lines += [_kept_line(change) for change in result.kept]
     lines += [f"前の資料を残しました: {kept}"] if kept else []
     lines.append(
@@ -109,7 +112,12 @@ def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
         f"うち判断が必要な所は {len(result.conflicts)} か所です。"
     )
     changes = [asdict(change) | {"state": change.state.value} for change in result.changes]
-    data = {"handout": str(path), "kept": str(kept) if kept else None, "changes": changes}
+    data = {
+        "handout": str(path),
+        "kept": str(kept) if kept else None,
+        "changes": changes,
+        "origin": asdict(result.origin) | {"stale": result.origin.is_stale},
+    }
     return Outcome(tuple(lines), data, int(bool(result.conflicts)))
 
 

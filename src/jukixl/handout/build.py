@@ -12,6 +12,7 @@ from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
 from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.controls import Control, fill_inline, iter_controls
+from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import TableGeometry, table_geometry
 from jukixl.handout.grid import Grid
@@ -25,10 +26,9 @@ from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
-from jukixl.handout.tabletext import TableText, table_text
+from jukixl.handout.tabletext import TableText
 from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
-from jukixl.report.text import Placeholder
 
 if TYPE_CHECKING:
     from jukixl.report.computation import Results
@@ -50,28 +50,27 @@ def build_handout(report: Report, results: Results, template: bytes, name: str |
 
 def fill_document(document: Document, report: Report, results: Results, chooser: Chooser) -> bytes:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
-    _fill_figures(document, results, chooser)
+    due = Due(results)
+    _fill_figures(document, due, chooser)
     _toggle_notes(document.body, report, results)
-    tables = _fill_tables(document.body, report, results, chooser)
+    tables = _fill_tables(document.body, due, chooser)
     _lay_out(document, report, tables)
     manifest = chooser.manifest()
     prose = manifest.prose or remember(read_prose(document.iter_stories()))
     write_manifest(document, replace(manifest, prose=prose))
+    write_fingerprint(document, due)
     _date(document, report, results)
     return document.to_bytes()
 
 
-def _fill_figures(document: Document, results: Results, chooser: Chooser) -> None:
+def _fill_figures(document: Document, due: Due, chooser: Chooser) -> None:
     """Fill every inline control, wherever it is."""
-    due: dict[str, str] = {}
     for root in document.iter_stories():
         for control in list(iter_controls(root)):
             tag = control.tag
             if tag is None or not control.is_inline:
                 continue
-            if tag not in due:
-                due[tag] = results.text(Placeholder.of_tag(tag))
-            fill_inline(control, chooser.figure(control, due[tag]))
+            fill_inline(control, chooser.figure(control, due.figure(tag)))
 
 
 def _toggle_notes(body: Element, report: Report, results: Results) -> None:
@@ -103,21 +102,17 @@ def _table_controls(body: Element) -> Iterator[tuple[str, Control]]:
             yield table_id, control
 
 
-def _fill_tables(
-    body: Element, report: Report, results: Results, chooser: Chooser
-) -> dict[Control, tuple[Grid, TableText]]:
+def _fill_tables(body: Element, due: Due, chooser: Chooser) -> dict[Control, tuple[Grid, TableText]]:
     controls = list(_table_controls(body))
     _remove_breaks(body, [control.element for table_id, control in controls if chooser.skips(table_id)])
     filled: dict[Control, tuple[Grid, TableText]] = {}
-    texts: dict[str, TableText] = {}
     for table_id, control in controls:
         if chooser.skips(table_id):
             continue
         assert control.content is not None, "lint refuses controls without content"
-        if table_id not in texts:
-            texts[table_id] = table_text(results, report.tables_by_id[table_id])
-        grid = join_parts(control.content, has_total=report.tables_by_id[table_id].has_total())
-        text = chooser.table(grid, texts[table_id])
+        wanted = due.table(table_id)
+        grid = join_parts(control.content, has_total=wanted.table.has_total())
+        text = chooser.table(grid, wanted)
         filled[control] = fill_rows(grid, text), text
     return filled
 

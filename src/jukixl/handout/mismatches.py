@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from jukixl.era import quote_input
+from jukixl.handout.due import Origin
 from jukixl.handout.states import State, state_of
 from jukixl.handout.tabletext import normal
 
@@ -40,12 +41,16 @@ class Look(Struct, frozen=True):
 
 
 class Verification(Struct, frozen=True):
-    """How many values were read back, which of them are wrong, and what only a person can check."""
+    """How many values were read back, which of them are wrong, and what only a person can check.
+
+    `origin`: the fingerprint of what the handout was made from, beside that of the results.
+    """
 
     file: str | None
     values: int
     mismatches: tuple[Mismatch, ...]
-    looks: tuple[Look, ...] = ()
+    looks: tuple[Look, ...]
+    origin: Origin
 
     @property
     def ok(self) -> bool:
@@ -61,6 +66,7 @@ class Verification(Struct, frozen=True):
                 asdict(mismatch) | {"state": mismatch.state.value} for mismatch in self.mismatches
             ],
             "looks": [asdict(look) for look in self.looks],
+            "origin": asdict(self.origin) | {"stale": self.origin.is_stale},
         }
 
 

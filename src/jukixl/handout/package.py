@@ -32,6 +32,12 @@ _BLANK_CORE = (
     f'<cp:coreProperties xmlns:cp="{_CORE}" xmlns:dc="{_DC}" xmlns:dcterms="{_TERMS}" xmlns:xsi="{_XSI}"/>'
 ).encode()
 
+CUSTOM_PROPERTIES = f"{OFFICE}/relationships/custom-properties"
+_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_CUSTOM, _VARIANT = f"{OFFICE}/custom-properties", f"{OFFICE}/docPropsVTypes"
+_CUSTOM_FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+_BLANK_CUSTOM = f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VARIANT}"/>'.encode()
+
 
 class Relation(Struct, frozen=True):
     """A relation from one part to another. `kind` is its type as the standard names it; `target` the part's name."""
@@ -48,6 +54,7 @@ class Document:
         """InputError where the package holds no Word document."""
         self._package = package
         self._trees: dict[str, Element] = {}
+        self._relations: dict[str, list[Relation]] = {}
         self._read: dict[str, bytes] = {}  # how the trees that needn't change looked
         self.main = self._find_main()
         self.root = self._tree(self.main)
@@ -79,6 +86,11 @@ class Document:
 
     def relations(self, part: str = "") -> list[Relation]:
         """The relations of a part within the package ("" for the package itself)."""
+        if part not in self._relations:
+            self._relations[part] = self._read_relations(part)
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> list[Relation]:
         folder, file = posixpath.split(part)
         path = posixpath.join(folder, "_rels", f"{file}.rels")
         if path not in self._package:
@@ -126,6 +138,7 @@ class Document:
             Type=kind,
             Target=posixpath.relpath(part, folder or "."),
         )
+        self._relations.pop(source, None)
         types = self._parse(CONTENT_TYPES)
         etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
         self._package = self._package.with_parts(
@@ -148,6 +161,29 @@ class Document:
         for local in ("created", "modified"):
             made = _set_property(root, f"{{{_TERMS}}}{local}", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
             made.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
+        self.set_content(part, _serialise(root))
+
+    def custom_property(self, title: str) -> str | None:
+        """One of the properties that Word shows as ユーザー設定; None where the document doesn't have it."""
+        part = self.find_part(CUSTOM_PROPERTIES)
+        found = None if part is None else _find_custom(self._parse(part), title)
+        return None if found is None else found.findtext("*")
+
+    def set_custom_property(self, title: str, text: str) -> None:
+        """Set one of them; the others stay."""
+        part = self.find_part(CUSTOM_PROPERTIES)
+        if part is None:
+            part = "docProps/custom.xml"
+            self.add_part(part, _BLANK_CUSTOM, CUSTOM_PROPERTIES, _CUSTOM_TYPE)
+        root = self._parse(part)
+        found = _find_custom(root, title)
+        if found is None:
+            number = max((int(one.get("pid", "1")) for one in root), default=1) + 1
+            attributes = {"fmtid": _CUSTOM_FORMAT, "pid": str(number), "name": title}
+            found = etree.SubElement(root, f"{{{_CUSTOM}}}property", attributes)
+        for child in list(found):
+            found.remove(child)
+        etree.SubElement(found, f"{{{_VARIANT}}}lpwstr").text = text
         self.set_content(part, _serialise(root))
 
     def to_bytes(self) -> bytes:
@@ -189,6 +225,10 @@ class Document:
 def open_package(data: bytes, file: str | None = None) -> Document:
     """The document in these bytes. InputError where they aren't a Word document."""
     return Document(Package.from_bytes(data, file or ""))
+
+
+def _find_custom(root: Element, title: str) -> Element | None:
+    return next((one for one in root if one.get("name") == title), None)
 
 
 def _set_property(root: Element, tag: str, text: str) -> Element:

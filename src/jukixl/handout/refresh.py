@@ -12,6 +12,7 @@ from jukixl.findings import Finding
 from jukixl.handout.build import fill_document
 from jukixl.handout.choosing import HandsStay, ValueChange
 from jukixl.handout.control_lint import refuse_errors
+from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.lint import expected_controls, lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag
@@ -27,10 +28,11 @@ _CHANGED_SHAPE = frozenset({"handout.header", "handout.columns", "handout.total"
 
 
 class Refreshed(Struct, frozen=True):
-    """A handout brought up to date, and every place where it had differed from the workbook."""
+    """A handout brought up to date, and every place where it had differed from the workbook; `origin` as it had been."""
 
     document: bytes
     changes: tuple[ValueChange, ...]
+    origin: Origin
 
     @property
     def kept(self) -> tuple[ValueChange, ...]:
@@ -62,9 +64,10 @@ def refresh_handout(
         raise InputError(Problem(message, Place(file=name)))
     tables = {table for table in skipped if table is not None}
     hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
+    origin = read_origin(document, Due(results))
     document_bytes = fill_document(document, report, results, hands)
     changes = (*_distinct(hands.changes), *_left_alone(report, skipped))
-    return Refreshed(document_bytes, changes)
+    return Refreshed(document_bytes, changes, origin)
 
 
 def _require_known(report: Report, take: Collection[str], name: str | None) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.lint import expected_controls
@@ -18,7 +19,7 @@ from jukixl.handout.ooxml import Element
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.rows import parts_of
-from jukixl.handout.tabletext import TableText, normal, table_text
+from jukixl.handout.tabletext import TableText, normal
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.workbook.master import Master
 
@@ -59,6 +60,7 @@ class TieOut(Struct, frozen=True):
 
     figures: tuple[Entry, ...]
     tables: tuple[TableEntries, ...]
+    origin: Origin
 
     @property
     def differing(self) -> tuple[Entry, ...]:
@@ -70,13 +72,15 @@ class TieOut(Struct, frozen=True):
 def tie_out(master: Master, docx: bytes, name: str | None = None) -> TieOut:
     """What to read of a handout. Raises InputError where the bytes aren't a Word document."""
     reading = _Reading(master, open_package(docx, name))
-    return TieOut(tuple(reading.iter_figures()), tuple(reading.iter_tables()))
+    return TieOut(tuple(reading.iter_figures()), tuple(reading.iter_tables()), reading.origin)
 
 
 class _Reading:
     def __init__(self, master: Master, document: Document) -> None:
         self._results = master.results
         self._report = master.report
+        self._due = Due(master.results)
+        self.origin = read_origin(document, self._due)
         trace = Trace(master)
         self._figures = {figure.tag: figure for figure in trace.figures}
         self._tables = {table.table.id: table for table in trace.tables}
@@ -121,7 +125,7 @@ class _Reading:
 
     def _table(self, content: Element, traced: TableTrace) -> TableEntries:
         table = traced.table
-        text = table_text(self._results, table)
+        text = self._due.table(table.id)
         titles = (normal(self._results.render(column.title)) for column in table.printed_columns)
         return TableEntries(table.title, _SEPARATOR.join(titles), tuple(self._rows(content, text, traced)))
 

@@ -55,8 +55,9 @@ def create_tie_out_book(tied: TieOut, handout: str) -> bytes:
         (entry, (entry.title, entry.shown, _due(entry), entry.cells, entry.words, entry.sources))
         for entry in tied.figures
     )
-    _Sheet(writer, FIGURES, handout, _FIGURE_HEADINGS).write(figures, _FIGURE_WIDTHS)
-    _Sheet(writer, TABLES, handout, _TABLE_HEADINGS).write(_table_lines(tied), _TABLE_WIDTHS)
+    subject = f"{handout}（マスターの指紋 {tied.origin.master}）"
+    _Sheet(writer, FIGURES, subject, _FIGURE_HEADINGS).write(figures, _FIGURE_WIDTHS)
+    _Sheet(writer, TABLES, subject, _TABLE_HEADINGS).write(_table_lines(tied), _TABLE_WIDTHS)
     return writer.to_package(f"{handout}_読み合わせ表.xlsx").to_bytes()
 
 
@@ -76,12 +77,12 @@ def _due(entry: Entry) -> str:
 
 
 class _Sheet:
-    def __init__(self, writer: BookWriter, title: str, handout: str, headings: tuple[str, ...]) -> None:
+    def __init__(self, writer: BookWriter, title: str, subject: str, headings: tuple[str, ...]) -> None:
         self._writer = writer
         self._title = title
         self._width = len(headings)
         self._sheet = writer.add_sheet(title)
-        self._put(1, (f"{title}　{handout}",), styles.TITLE)
+        self._put(1, (f"{title}　{subject}",), styles.TITLE)
         self._put(2, (_NOTE,), styles.NOTE)
         self._put(_HEADER_ROW, headings, styles.HEADER)
         self._sheet.freeze_panes = f"A{_HEADER_ROW + 1}"

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.due import Due, read_origin
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, read_parts
 from jukixl.handout.lint import expected_controls, header_difference
@@ -34,7 +35,7 @@ from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN_NOTE
 from jukixl.handout.tables import label_span
-from jukixl.handout.tabletext import RowText, TableText, normal, table_text
+from jukixl.handout.tabletext import RowText, TableText, normal
 from jukixl.report.model import Annex, Column, Kind, Report, Table
 from jukixl.report.text import Placeholder
 
@@ -50,7 +51,8 @@ def verify_handout(report: Report, results: Results, docx: bytes, name: str | No
     """
     reading = _Reading(report, results, open_package(docx, name))
     mismatches = tuple(reading.iter_mismatches())
-    return Verification(name, reading.values, mismatches, tuple(dict.fromkeys(reading.looks)))
+    looks = tuple(dict.fromkeys(reading.looks))
+    return Verification(name, reading.values, mismatches, looks, reading.origin)
 
 
 _TELLING = 3
@@ -63,6 +65,8 @@ class _Reading:
         self.looks: list[Look] = []
         self._report = report
         self._results = results
+        self._due = Due(results)
+        self.origin = read_origin(document, self._due)
         self._document = document
         self._manifest = read_manifest(document)
         self._labels = expected_controls(report)
@@ -81,7 +85,7 @@ class _Reading:
         if note is not None and note[0] in self._report.tables_by_id:
             yield from self._note(control, *note)
         elif table_id is not None and table_id in self._report.tables_by_id:
-            reading = _TableReading(self._results, self._report.tables_by_id[table_id], self._manifest)
+            reading = _TableReading(self._results, self._due.table(table_id), self._manifest)
             yield from reading.read(control)
             self.values += reading.cells
         elif control.is_inline and tag:
@@ -96,7 +100,7 @@ class _Reading:
         if part.figure not in self._report.figures_by_id:
             yield mismatch_at(place, State.EXTRA, actual=control.text)
             return
-        expected = self._results.text(part)
+        expected = self._due.figure(tag)
         if normal(control.text) != normal(expected):
             yield differing(place, expected, control.text, self._manifest.figures.get(tag))
 
@@ -122,7 +126,7 @@ class _Reading:
             yield mismatch_at(
                 f"数値「{control.alias or control.tag}」", State.EDITED, control.text, touching.text
             )
-        figures = (self._results.text(part) for part in self._report.printed_figures)
+        figures = (self._due.figure(part.tag) for part in self._report.printed_figures)
         numbers = itertools.chain.from_iterable(map(numbers_in, figures))
         known = {number for number in numbers if len(number) >= _TELLING}
         for number, one in iter_unknown(prose, self._manifest.prose, known):
@@ -153,9 +157,13 @@ class _TableReading(Struct):
     """Compares one table in a document with its results; `cells`: how many it has compared."""
 
     results: Results
-    table: Table
+    text: TableText
     manifest: Manifest
     cells: int = 0
+
+    @property
+    def table(self) -> Table:
+        return self.text.table
 
     def read(self, control: Control) -> Iterator[Mismatch]:
         parts = () if control.content is None else parts_of(control.content)
@@ -180,7 +188,7 @@ class _TableReading(Struct):
         return f"「{label}」の表「{title}」" if label else f"表「{title}」"
 
     def _rows(self, grids: Sequence[Grid]) -> Iterator[Mismatch]:
-        text = table_text(self.results, self.table)
+        text = self.text
         rows = [texts for grid in grids for texts in grid.resolved]
         width = len(self.table.printed_columns)
         if any(len(row) != width for row in rows):
@@ -221,7 +229,7 @@ class _TableReading(Struct):
                 yield differing(place, expected[at], found[at], self.manifest.cell(self.table.id, row, at))
 
     def _total(self, grid: Grid) -> Iterator[Mismatch]:
-        expected = table_text(self.results, self.table).total
+        expected = self.text.total
         if expected is None:
             return
         place = f"{self._place}の{self.table.total_label}"
