@@ -334,7 +334,7 @@ EDITS = (
     ),
     in_sentence(
         "hyperlink around the control",
-        SENTENCE.replace(CONTROL, f'<w:hyperlink w:anchor="_Hlk1" w:history="1">{CONTROL}</w:hyperlink>'),
+        SENTENCE.replace(CONTROL, f'<w:hyperlink w:anchor="_top" w:history="1">{CONTROL}</w:hyperlink>'),
     ),
     in_sentence(
         "fields beside the number",

@@ -7,7 +7,7 @@ from binascii import crc32
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -19,7 +19,8 @@ from jukixl.handout.tabletext import normal
 
 _NUMBER = re.compile(r"(?<![0-9])[-−▲△]?[0-9]+(?:[,.][0-9]+)*")
 _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
-_TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}")
+_KANJI = "[〇一二三四五六七八九十百千][〇一二三四五六七八九十百千万億兆]+"
+_TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}|{_KANJI}")
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
 _FIELD_MARK, _FIELD_CODE = name("fldChar"), name("instrText")
@@ -51,6 +52,13 @@ class Prose(Struct, frozen=True, dict=True):
         return tuple(Touching(control, match[0]) for match, control in self._touching)
 
     @property
+    def followed(self) -> Iterator[tuple[Control, str]]:
+        """Each control with the text behind it in the paragraph."""
+        for at, (one, other) in enumerate(pairwise((*self.controls, None)), 1):
+            if one is not None and one is not other:
+                yield one, self.text[at:].lstrip()
+
+    @property
     def name(self) -> str:
         """The same for the same words, whatever stands in the controls."""
         words = re.sub(f"{_CONTROL}+", _CONTROL, normal(self._words))
@@ -74,10 +82,10 @@ class Prose(Struct, frozen=True, dict=True):
 
 
 def numbers_in(text: str) -> list[str]:
-    """The numbers and dates that a text reads, in half-width digits.
+    """The numbers and dates that a text reads, in half-width digits, 漢数字 as they are.
 
-    >>> numbers_in("第１２号　39,627件、令和6年12月")
-    ['12', '39,627', '6年12月']
+    >>> numbers_in("第１２号　39,627件、令和6年12月、二万三千人")
+    ['12', '39,627', '6年12月', '二万三千']
     """
     return _TYPED.findall(normalize("NFKC", text))
 

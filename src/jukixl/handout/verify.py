@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.prose import iter_unknown, numbers_in, read_prose
+from jukixl.handout.references import iter_broken
 from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN_NOTE
@@ -55,6 +57,8 @@ def verify_handout(report: Report, results: Results, docx: bytes, name: str | No
     return Verification(name, reading.values, mismatches, looks, reading.origin)
 
 
+_COUNTERS = ("件", "人", "枚", "円", "名", "台", "回", "世帯", "団体", "市町村", "%", "ポイント")
+"""What a number may count in such a document; the report's own units come on top."""
 _TELLING = 3
 """Characters from which on a typed number that equals a figure is taken for that figure: a 5 may be anything."""
 
@@ -77,6 +81,7 @@ class _Reading:
             yield from self._control(control)
         yield from self._prose()
         yield from self._missing()
+        yield from self._references()
         yield from self._contents()
 
     def _control(self, control: Control) -> Iterator[Mismatch]:
@@ -126,11 +131,36 @@ class _Reading:
             yield mismatch_at(
                 f"数値「{control.alias or control.tag}」", State.EDITED, control.text, touching.text
             )
+        for control, behind in itertools.chain.from_iterable(one.followed for one in prose):
+            yield from self._unit(control, behind)
         figures = (self._due.figure(part.tag) for part in self._report.printed_figures)
         numbers = itertools.chain.from_iterable(map(numbers_in, figures))
         known = {number for number in numbers if len(number) >= _TELLING}
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
+
+    def _unit(self, control: Control, behind: str) -> Iterator[Mismatch]:
+        """A number counts what the definition says, unless staff put it into words of their own."""
+        figure = self._report.figures_by_id.get(Placeholder.of_tag(control.tag or "").figure)
+        unit = figure.unit if figure else ""
+        if unit and not behind.startswith(unit):
+            other = next((one for one in self._units if behind.startswith(one)), None)
+            if other is not None:
+                place = f"数値「{control.alias or control.tag}」の単位"
+                yield mismatch_at(place, State.EDITED, unit, other)
+
+    @cached_property
+    def _units(self) -> list[str]:
+        declared = {figure.unit for figure in self._report.figures if figure.unit}
+        return sorted({*declared, *_COUNTERS}, key=len, reverse=True)
+
+    def _references(self) -> Iterator[Mismatch]:
+        annexes = {block.label for block in self._report.document if isinstance(block, Annex)}
+        for shown, due in iter_broken(self._document.iter_stories(), annexes):
+            place = masked(f"参照「{shortened(shown)}」")
+            what = "の参照先がありません" if due is None else f"は「{masked(shortened(due))}」のはずです"
+            message = f"{place}{what}。Wordで参照を入れ直すか、書き直してください。"
+            yield Mismatch(place, message, State.STRUCTURE, due, masked(shown))
 
     def _missing(self) -> Iterator[Mismatch]:
         found = Counter(control.tag for control in self._controls)

@@ -1,0 +1,70 @@
+"""What a handout refers to within itself: links and fields to bookmarks, and annexes by their label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator
+from unicodedata import normalize
+
+from jukixl.handout.ooxml import Element, P, T, attribute, name, visible_text
+
+_START, _END = name("bookmarkStart"), name("bookmarkEnd")
+_LINK, _SIMPLE = name("hyperlink"), name("fldSimple")
+_MARK, _CODE = name("fldChar"), name("instrText")
+_TARGET = re.compile(r"\s*(REF|PAGEREF|NOTEREF)\s+\"?([^\s\"\\]+)")
+_TOP = "_top"  # Word's own name for the beginning of the document
+_ANNEX = re.compile(r"【(別紙[0-9]+)】")
+
+
+def iter_broken(stories: Iterable[Element], annexes: Container[str]) -> Iterator[tuple[str, str | None]]:
+    """(what a reader sees of a reference, what it should read) for each that leads nowhere (None) or reads otherwise than
+    what it refers to, and for each annex named in the text that isn't one of `annexes`."""
+    stories = list(stories)
+    known = {attribute(mark, "name"): mark for story in stories for mark in story.iter(_START)}
+    texts: dict[str, str] = {}
+    for story in stories:
+        for link in story.iter(_LINK):
+            anchor = attribute(link, "anchor")
+            if anchor not in (None, _TOP) and anchor not in known:
+                yield visible_text(link), None
+        for kind, target, shown in _iter_fields(story):
+            if target not in known:
+                yield shown, None
+            elif kind == "REF":
+                if target not in texts:
+                    texts[target] = _text_behind(known[target], attribute(known[target], "id"))
+                if texts[target] and shown != texts[target]:
+                    yield shown, texts[target]
+        for paragraph in story.iter(P):
+            named = _ANNEX.findall(normalize("NFKC", visible_text(paragraph)))
+            yield from ((f"【{label}】", None) for label in named if label not in annexes)
+
+
+def _text_behind(start: Element, number: str | None) -> str:
+    """The text of a bookmark within its paragraph; empty for one that goes on beyond it, which isn't compared."""
+    pieces: list[str] = []
+    for one in start.itersiblings():
+        if one.tag == _END and attribute(one, "id") == number:
+            return "".join(pieces)
+        pieces.append(visible_text(one))
+    return ""
+
+
+def _iter_fields(story: Element) -> Iterator[tuple[str, str, str]]:
+    """(kind, bookmark, result) of the fields that refer to one."""
+    for field in story.iter(_SIMPLE):
+        if found := _TARGET.match(attribute(field, "instr") or ""):
+            yield found[1], found[2], visible_text(field)
+    open_fields: list[dict[str, str]] = []
+    for one in story.iter(_MARK, _CODE, T):
+        kind = attribute(one, "fldCharType") if one.tag == _MARK else None
+        if kind == "begin":
+            open_fields.append({"into": "code", "code": "", "shown": ""})
+        elif kind == "separate" and open_fields:
+            open_fields[-1]["into"] = "shown"
+        elif kind == "end" and open_fields:
+            field_ = open_fields.pop()
+            if found := _TARGET.match(field_["code"]):
+                yield found[1], found[2], field_["shown"]
+        elif open_fields and kind is None:
+            open_fields[-1][open_fields[-1]["into"]] += one.text or ""
