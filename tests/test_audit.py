@@ -127,6 +127,65 @@ def test_an_error_value_that_google_sheets_writes_as_text_is_one(tmp_path):
     assert found == {("error_value", "G4")}
 
 
+DYNAMIC = b"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray"><metadataTypes count="1">
+<metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" pasteValues="1" merge="1" splitFirst="1"
+ rowColShift="1" clearFormats="1" clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>
+<futureMetadata name="XLDAPR" count="1"><bk><extLst><ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">
+<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk></futureMetadata>
+<cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>"""
+"""What Excel 365 writes beside formulas whose results spill: `cm="1"` in a cell refers to it."""
+
+
+def with_spilled(path: Path, formula: str, below: str = "") -> set[tuple[str, str | None]]:
+    """What is found where G4 spills twice column B over G4:G30, as Excel leaves it; G32 has the formula `below`."""
+    book = Workbook()
+    monthly(book.active)
+    for row in range(FIRST, LAST + 1):
+        book.active[f"G{row}"] = row
+    book.active["G32"] = f"={below or '1+1'}"
+    package = read_package(save(book, path))
+    part = "xl/worksheets/sheet1.xml"
+    xml = package[part]
+    for row in range(FIRST, LAST + 1):
+        array = f'<f t="array" ref="G{FIRST}:G{LAST}">{formula}</f>' if row == FIRST else ""
+        mark = ' cm="1"' if row == FIRST else ""
+        cell = f'<c r="G{row}"{mark}>{array}<v>{row * 20}</v></c>'.encode()
+        xml, count = re.subn(rb'<c r="G%d"[^>]*>.*?</c>' % row, lambda _, cell=cell: cell, xml)
+        assert count == 1
+    if below:
+        total = sum(row * 20 for row in range(FIRST, LAST + 1))
+        cell = f'<c r="G32"><f>{below}</f><v>{total}</v></c>'.encode()
+        xml, count = re.subn(rb'<c r="G32"[^>]*>.*?</c>', lambda _: cell, xml)
+        assert count == 1
+    changed = package.with_parts({part: xml, "xl/metadata.xml": DYNAMIC})
+    write_atomic(path, changed.to_bytes())
+    return {(finding.code, finding.cell) for finding in audit_workbook(path).findings}
+
+
+@pytest.mark.parametrize(
+    "formula", ["B4:B30*2", "_xlfn._xlws.SORT(B4:B30*2)", "_xlfn._xlws.FILTER(B4:B30*2,B4:B30&gt;0)"]
+)
+def test_a_formula_whose_result_spills_is_left_to_excel_and_its_cells_are_no_slips(tmp_path, formula):
+    """Told as not computed, once; the numbers that it fills are neither typed among formulas nor stale."""
+    assert with_spilled(tmp_path / "集計.xlsx", formula) == {("not_recomputed", "G4")}
+
+
+@pytest.mark.parametrize("below", ["SUM(G4:G30)", "SUM(_xlfn.ANCHORARRAY(G4))"])
+def test_what_adds_up_a_spilled_result_is_no_error(tmp_path, below):
+    found = with_spilled(tmp_path / "集計.xlsx", "B4:B30*2", below)
+    assert {code for code, _ in found} == {"not_recomputed"}
+
+
+def test_an_array_formula_of_one_cell_is_computed(tmp_path):
+    total = sum(row * 10 * (row * 7 + 3) for row in range(FIRST, LAST + 1))
+    array = f' cm="1"><f t="array" ref="G4">SUM(B4:B30*C4:C30)</f><v>{total}</v>'
+    assert with_formula(tmp_path / "集計.xlsx", array.encode()) == set()
+    wrong = array.replace(str(total), str(total + 1))
+    assert with_formula(tmp_path / "集計2.xlsx", wrong.encode()) == {("stale", "G4")}
+
+
 def _years(book: Workbook) -> None:
     sheet = book.active
     sheet.append(["年度", 2021, 2022, 2023, 2024])

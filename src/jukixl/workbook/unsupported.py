@@ -23,10 +23,11 @@ _MISSING = frozenset(
     {"JIS", "DBCS", "DATESTRING", "NUMBERSTRING", "PHONETIC", "CUBEVALUE", "WEBSERVICE", "RTD"}
 )
 _CHANGING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+_SPILLED = "ANCHORARRAY"  # G4# in a file
 _CRITERIA = frozenset(
     {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
-_RISKY = tuple(map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, "TEXT", "VALUE")))
+_RISKY = tuple(map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, _SPILLED, "TEXT", "VALUE")))
 
 
 def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
@@ -43,6 +44,8 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
+    if _SPILLED in called:
+        return "複数のセルにわたる結果への参照(G4# など)は再計算できません"
     if changing := called & _CHANGING:
         return f"{'、'.join(sorted(changing))} 関数の値は開くたびに変わります"
     if any(name.upper() not in functions for name in re.findall(_EXTERNAL_CALL, bare)):
