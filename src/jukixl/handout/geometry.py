@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise, repeat
 from msgspec import Struct, field
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
-from jukixl.handout.grid import Grid, Row, column_edges, iter_rows, merge_of, read_row, span_of
+from jukixl.handout.grid import Grid, Row, column_edges, iter_rows, merges_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, attribute, name, parent_of
@@ -144,7 +144,7 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     measure = _Cells(grid.table, styles)
     groups = groups_of(text)
     printed = _with_continuations(text, groups)
-    needs = [measure.needs(row, texts) for row, texts in zip(grid.body, printed, strict=True)]
+    needs = measure.needs_of_all(grid.body, printed)
     rows = tuple(
         measure.row_height(row.element, _unmerged(need, at, text.merge_columns, groups))
         for at, (row, need) in enumerate(zip(grid.body, needs, strict=True))
@@ -221,6 +221,7 @@ class _Cells:
         declared = table.iter(name("trHeight"))
         self._usual: dict[tuple[str | None, ...], list[_Room]] = {}
         self._declared = {parent_of(parent_of(height)): int(attribute(height) or 0) for height in declared}
+        self._merges = merges_of(table)
 
     def tall_row(self, row: Row, text: TableText, groups: Groups, at: int) -> TallRow | None:
         """The row as it may be parted; None where it has no text for that.
@@ -259,6 +260,27 @@ class _Cells:
         ]
         return needs + [0] * (len(texts) - len(rooms))
 
+    def needs_of_all(self, rows: Sequence[Row], texts: Sequence[Sequence[str]]) -> list[list[int]]:
+        """As `needs` for every row; columns whose longest text has room on one line are looked at once only."""
+        longest = [_longest(column) for column in zip(*texts, strict=True)]
+        plans: dict[int, tuple[list[_Room], list[int], list[int]]] = {}
+        found: list[list[int]] = []
+        for row, printed in zip(rows, texts, strict=True):
+            rooms = self._rooms(row)
+            if len(rooms) != len(printed):
+                found.append(self.needs(row, printed))
+                continue
+            if id(rooms) not in plans:  # the same list for all rows that look alike
+                tight = [at for at, room in enumerate(rooms) if not room.holds(longest[at])]
+                plans[id(rooms)] = rooms, [room.one_line for room in rooms], tight
+            _, one_line, tight = plans[id(rooms)]
+            needs = one_line.copy()
+            for at in tight:
+                if not rooms[at].holds(printed[at]):
+                    needs[at] = rooms[at].height(printed[at])
+            found.append(needs)
+        return found
+
     def _rooms(self, row: Row) -> list[_Room]:
         styles = styles_in(row.element, len(self._edges) - 1)
         if styles is None or len(row.cells) != len(styles):
@@ -282,15 +304,22 @@ class _Cells:
         deepest = 0
         for row in map(read_row, rows):
             needs = self.needs(row, row.texts)
-            merges = list(map(merge_of, row.cells))
-            own = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
-            heights.append(self.row_height(row.element, own))
-            deepest = max(
-                [deepest, *(need for merge, need in zip(merges, needs, strict=True) if merge == "restart")]
-            )
+            merges = [self._merges.get(cell) for cell in row.cells] if self._merges else []
+            if any(merges):
+                reaching = [need for merge, need in zip(merges, needs, strict=True) if merge == "restart"]
+                needs = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
+                deepest = max([deepest, *reaching])
+            heights.append(self.row_height(row.element, needs))
         if heights and deepest > sum(heights):
             heights[-1] += deepest - sum(heights)
         return heights
+
+
+def _longest(texts: Sequence[str]) -> str:
+    """A text that has room only where all of these have."""
+    everything = "".join(texts)
+    line = ("0" if everything.isascii() else "０") * max(map(len, texts))
+    return f"{line}\n" if "\n" in everything else line
 
 
 def side_margins(table: Element) -> int:

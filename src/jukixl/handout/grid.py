@@ -209,6 +209,12 @@ def merge_of(cell: Element) -> str | None:
     return None if merge is None else attribute(merge) or "continue"
 
 
+def merges_of(table: Element) -> dict[Element, str]:
+    """As `merge_of`, for all cells of a table that are merged."""
+    marks = table.iter(_V_MERGE)
+    return {parent_of(parent_of(mark)): attribute(mark) or "continue" for mark in marks}
+
+
 def cell_text(cell: Element) -> str:
     """The text a reader sees in a cell; paragraphs are lines."""
     return "\n".join(map(visible_text, cell.iter(P)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
-from unicodedata import normalize
+from collections.abc import Iterator, Sequence
 
 from jukixl.handout.ooxml import Element, P, T, attribute, name, visible_text
 
@@ -16,10 +15,9 @@ _TOP = "_top"  # Word's own name for the beginning of the document
 _ANNEX = re.compile(r"【(別紙[0-9]+)】")
 
 
-def iter_broken(stories: Iterable[Element], annexes: Container[str]) -> Iterator[tuple[str, str | None]]:
-    """(what a reader sees of a reference, what it should read) for each that leads nowhere (None) or reads otherwise than
-    what it refers to, and for each annex named in the text that isn't one of `annexes`."""
-    stories = list(stories)
+def iter_broken(stories: Sequence[Element]) -> Iterator[tuple[str, str | None]]:
+    """(what a reader sees of a link or field, what it should read) for each that leads nowhere (None) or reads otherwise
+    than what it refers to."""
     known = {attribute(mark, "name"): mark for story in stories for mark in story.iter(_START)}
     texts: dict[str, str] = {}
     for story in stories:
@@ -35,9 +33,11 @@ def iter_broken(stories: Iterable[Element], annexes: Container[str]) -> Iterator
                     texts[target] = _text_behind(known[target], attribute(known[target], "id"))
                 if texts[target] and shown != texts[target]:
                     yield shown, texts[target]
-        for paragraph in story.iter(P):
-            named = _ANNEX.findall(normalize("NFKC", visible_text(paragraph)))
-            yield from ((f"【{label}】", None) for label in named if label not in annexes)
+
+
+def annexes_named(text: str) -> list[str]:
+    """The annexes that a text, in half-width digits, sends its reader to: 【別紙5】."""
+    return _ANNEX.findall(text)
 
 
 def _text_behind(start: Element, number: str | None) -> str:
@@ -55,8 +55,13 @@ def _iter_fields(story: Element) -> Iterator[tuple[str, str, str]]:
     for field in story.iter(_SIMPLE):
         if found := _TARGET.match(attribute(field, "instr") or ""):
             yield found[1], found[2], visible_text(field)
+    for paragraph in dict.fromkeys(next(code.iterancestors(P)) for code in story.iter(_CODE)):
+        yield from _iter_fields_in(paragraph)
+
+
+def _iter_fields_in(paragraph: Element) -> Iterator[tuple[str, str, str]]:
     open_fields: list[dict[str, str]] = []
-    for one in story.iter(_MARK, _CODE, T):
+    for one in paragraph.iter(_MARK, _CODE, T):
         kind = attribute(one, "fldCharType") if one.tag == _MARK else None
         if kind == "begin":
             open_fields.append({"into": "code", "code": "", "shown": ""})

@@ -31,8 +31,8 @@ from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import iter_unknown, numbers_in, read_prose
-from jukixl.handout.references import iter_broken
+from jukixl.handout.prose import Prose, iter_unknown, numbers_in, read_prose
+from jukixl.handout.references import annexes_named, iter_broken
 from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN_NOTE
@@ -79,9 +79,10 @@ class _Reading:
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
             yield from self._control(control)
-        yield from self._prose()
+        prose = read_prose(self._document.iter_stories())
+        yield from self._prose(prose)
         yield from self._missing()
-        yield from self._references()
+        yield from self._references(prose)
         yield from self._contents()
 
     def _control(self, control: Control) -> Iterator[Mismatch]:
@@ -123,9 +124,8 @@ class _Reading:
             text = self._results.render(table.notes[number - 1].text)
             yield differing(place, text if expected else "", text if shown else "", None)
 
-    def _prose(self) -> Iterator[Mismatch]:
+    def _prose(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         """The text around the controls: what runs into one of them, and numbers that a hand typed."""
-        prose = read_prose(self._document.iter_stories())
         for touching in itertools.chain.from_iterable(one.touching for one in prose):
             control = touching.control
             yield mismatch_at(
@@ -154,9 +154,11 @@ class _Reading:
         declared = {figure.unit for figure in self._report.figures if figure.unit}
         return sorted({*declared, *_COUNTERS}, key=len, reverse=True)
 
-    def _references(self) -> Iterator[Mismatch]:
+    def _references(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         annexes = {block.label for block in self._report.document if isinstance(block, Annex)}
-        for shown, due in iter_broken(self._document.iter_stories(), annexes):
+        named = itertools.chain.from_iterable(annexes_named(one.text) for one in prose)
+        lost = ((f"【{label}】", None) for label in named if label not in annexes)
+        for shown, due in (*iter_broken(list(self._document.iter_stories())), *lost):
             place = masked(f"参照「{shortened(shown)}」")
             what = "の参照先がありません" if due is None else f"は「{masked(shortened(due))}」のはずです"
             message = f"{place}{what}。Wordで参照を入れ直すか、書き直してください。"
