@@ -45,12 +45,12 @@ def build_handout(report: Report, results: Results, template: bytes, name: str |
     """
     document = open_package(template, name)
     refuse_errors(lint_document(report, document), name)
-    return fill_document(document, report, results, WorkbookWins(read_manifest(document)))
+    return fill_document(document, Due(results), WorkbookWins(read_manifest(document)))
 
 
-def fill_document(document: Document, report: Report, results: Results, chooser: Chooser) -> bytes:
+def fill_document(document: Document, due: Due, chooser: Chooser) -> bytes:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
-    due = Due(results)
+    results, report = due.results, due.results.report
     _fill_figures(document, due, chooser)
     _toggle_notes(document.body, report, results)
     tables = _fill_tables(document.body, due, chooser)

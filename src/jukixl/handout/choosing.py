@@ -181,9 +181,11 @@ class _TableChooser:
         texts: list[str] = []
         written: list[str] = []
         for at, (mine, theirs) in enumerate(zip(due, shown, strict=True)):
-            before = mine if at in keys else (last[at] if last and at < len(last) else None)
-            place = f"{self._place(due)}・{self._title(at)}"
-            text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before)
+            text, kept = theirs, mine
+            if theirs != mine and normal(theirs) != normal(mine):
+                before = mine if at in keys else (last[at] if last and at < len(last) else None)
+                place = f"{self._place(due)}・{self._title(at)}"
+                text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before)
             texts.append(text)
             written.append("" if at in keys else kept)
         self.written[name] = tuple(written)

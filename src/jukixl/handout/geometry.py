@@ -262,12 +262,15 @@ class _Cells:
 
     def needs_of_all(self, rows: Sequence[Row], texts: Sequence[Sequence[str]]) -> list[list[int]]:
         """As `needs` for every row; columns whose longest text has room on one line are looked at once only."""
-        longest = [_longest(column) for column in zip(*texts, strict=True)]
+        width = len(self._edges) - 1
+        longest = [
+            _longest(column) for column in zip(*(row for row in texts if len(row) == width), strict=True)
+        ]
         plans: dict[int, tuple[list[_Room], list[int], list[int]]] = {}
         found: list[list[int]] = []
         for row, printed in zip(rows, texts, strict=True):
             rooms = self._rooms(row)
-            if len(rooms) != len(printed):
+            if not len(rooms) == len(printed) == width:
                 found.append(self.needs(row, printed))
                 continue
             if id(rooms) not in plans:  # the same list for all rows that look alike
@@ -302,14 +305,16 @@ class _Cells:
         """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""
         heights: list[int] = []
         deepest = 0
-        for row in map(read_row, rows):
-            needs = self.needs(row, row.texts)
+        read = list(map(read_row, rows))
+        for row, needs in zip(read, self.needs_of_all(read, [row.texts for row in read]), strict=True):
             merges = [self._merges.get(cell) for cell in row.cells] if self._merges else []
             if any(merges):
                 reaching = [need for merge, need in zip(merges, needs, strict=True) if merge == "restart"]
-                needs = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
+                own = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
                 deepest = max([deepest, *reaching])
-            heights.append(self.row_height(row.element, needs))
+            else:
+                own = needs
+            heights.append(self.row_height(row.element, own))
         if heights and deepest > sum(heights):
             heights[-1] += deepest - sum(heights)
         return heights

@@ -64,8 +64,9 @@ def refresh_handout(
         raise InputError(Problem(message, Place(file=name)))
     tables = {table for table in skipped if table is not None}
     hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
-    origin = read_origin(document, Due(results))
-    document_bytes = fill_document(document, report, results, hands)
+    due = Due(results)
+    origin = read_origin(document, due)
+    document_bytes = fill_document(document, due, hands)
     changes = (*_distinct(hands.changes), *_left_alone(report, skipped))
     return Refreshed(document_bytes, changes, origin)
 

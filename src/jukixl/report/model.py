@@ -210,7 +210,7 @@ class Table(Struct, frozen=True, kw_only=True, dict=True):
         """The columns that `fill` fills, in printed order."""
         return tuple(column for column in self.columns if column.fill is fill)
 
-    @property
+    @cached_property
     def printed_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.printed)
 
