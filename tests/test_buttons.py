@@ -119,6 +119,11 @@ CASES = {
         ((MASTER, "published_path"), ("資料.docx", "handout")),
         opens="読み合わせ表.xlsx",
     ),
+    "sources": Case(
+        ("資料.docx",),
+        ("資料.docx", MASTER),
+        ((MASTER, "published_path"), ("資料.docx", "handout")),
+    ),
     "refresh": Case(
         ("資料.docx",),
         ("資料.docx", MASTER),

@@ -9,10 +9,19 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-from test_handout_pages import HEADINGS, assert_contents_are_true, convert_all, pages_of, text_of
+from test_handout_build import W, body_of, cells, control
+from test_handout_pages import (
+    HEADINGS,
+    assert_contents_are_true,
+    convert_all,
+    pages_of,
+    printed_number,
+    text_of,
+)
 
 from jukixl.codes import parse_code
 from jukixl.handout.build import build_handout
+from jukixl.handout.sources import SourceList
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.loading import report_from_sources
@@ -122,9 +131,11 @@ def handouts(report: Report, published_master: Master) -> dict[str, bytes]:
             for number, length in enumerate(LENGTHS)
         },
     }
-    return {
+    handouts = {
         name: build_handout(one.report, one, create_template(one.report)) for name, one in results.items()
     }
+    sources = SourceList(published_master, wanted=True)
+    return handouts | {"sources": build_handout(report, published, handouts["published"], None, sources)}
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +143,25 @@ def pdfs(handouts: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -
     return convert_all(handouts, tmp_path_factory.mktemp("pdf"))
 
 
-NAMES = ("published", "one", "many", "empty", "long", "rows", "group", *(f"cell-{one}" for one in LENGTHS))
+NAMES = (
+    "published",
+    "sources",
+    "one",
+    "many",
+    "empty",
+    "long",
+    "rows",
+    "group",
+    *(f"cell-{one}" for one in LENGTHS),
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_contents_name_the_pages_that_libreoffice_makes(
     handouts: dict[str, bytes], pdfs: dict[str, Path], name: str
 ):
-    assert_contents_are_true(handouts[name], pages_of(pdfs[name]), HEADINGS)
+    appendix = {"数値出典一覧": "数値出典一覧"} if name == "sources" else {}
+    assert_contents_are_true(handouts[name], pages_of(pdfs[name]), HEADINGS | appendix)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,6 +192,20 @@ def test_no_date_or_code_goes_over_two_lines(pdfs: dict[str, Path]):
     for number in range(ROWS):
         assert found[f"R6.{1 + number % 12}.{1 + number % 28}"] >= 2
         assert found[str(parse_code(1101 + number % 90))]
+
+
+def test_the_list_of_sources_names_the_pages_on_which_the_values_stand(
+    handouts: dict[str, bytes], pdfs: dict[str, Path]
+):
+    pages = {printed_number(page): page for page in pages_of(pdfs["sources"])}
+    rows = [cells(row) for row in control(body_of(handouts["sources"]), "sources").iter(f"{W}tr")][1:]
+    lines = [row for row in rows if row[1] and not row[2].startswith("表「")]
+    assert len(lines) > 20
+    for line in lines:
+        for part in line[1].split("、"):
+            first, _, last = part.partition("〜")
+            for page in range(int(first), int(last or first) + 1):
+                assert "".join(line[3].split()) in pages[str(page)]
 
 
 def tables_of(pdf: Path, first: str, last: str) -> list[str]:

@@ -18,6 +18,7 @@ from jukixl.handout.build import build_handout
 from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
 from jukixl.handout.shipped import read_template
+from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
 from jukixl.report.loading import load_report
 from jukixl.report.sources import bundled_folder
@@ -36,7 +37,10 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     chosen = optional_path_of(arguments, "template")
     template = _read(chosen) if chosen else read_template(master.report)
     findings = check_master(master).findings
-    document = build_handout(master.report, master.results, template, chosen.name if chosen else None)
+    sources = SourceList(master, wanted=bool(arguments.get("sources")))
+    document = build_handout(
+        master.report, master.results, template, chosen.name if chosen else None, sources
+    )
     kept = keep_former(out, document)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, document)
@@ -62,7 +66,7 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
 
     path = path_of(arguments, "DOCX")
     master = host_of(arguments).read()
-    result = verify_handout(master.report, master.results, _read(path), path.name)
+    result = verify_handout(master.report, master.results, _read(path), path.name, SourceList(master))
     lines = [str(found) for found in (*result.mismatches, *result.looks)]
     lines += [str(result.origin)] if result.origin.is_stale else []
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
@@ -91,14 +95,25 @@ def write_tie_out(arguments: Arguments, _progress: Progress) -> Outcome:
     return Outcome(tuple(lines), data, int(bool(tied.differing)), opens=out)
 
 
+def add_sources(arguments: Arguments, _progress: Progress) -> Outcome:
+    """数値出典一覧: 資料の更新 of a document that also gets the appendix."""
+    return _refresh(arguments, wanted=True)
+
+
 def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
     """資料の更新: what the workbook changed is written, what people wrote stays."""
+    return _refresh(arguments, wanted=False)
+
+
+def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     from jukixl.handout.refresh import refresh_handout
 
     path = path_of(arguments, "DOCX")
     master = host_of(arguments).read()
     take = texts_of(arguments, "take_workbook")
-    result = refresh_handout(master.report, master.results, _read(path), path.name, take)
+    result = refresh_handout(
+        master.report, master.results, _read(path), path.name, take, SourceList(master, wanted)
+    )
     kept = keep_former(path, result.document)
     if kept:
         write_atomic(path, result.document)

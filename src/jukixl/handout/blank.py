@@ -18,10 +18,10 @@ from docx.opc.package import OpcPackage
 
 from jukixl.handout.ooxml import WORD
 from jukixl.handout.package import CONTENT_TYPES, OFFICE, RELATIONS, TYPES
+from jukixl.handout.sections import FOOTER_RELATION
 from jukixl.handout.styles import font_table_xml, styles_xml
 from jukixl.handout.theme import theme_xml
 
-FOOTER_RELATION = "rId4"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -31,30 +31,41 @@ from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
 
 if TYPE_CHECKING:
+    from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
 _UNDATED = datetime(2000, 1, 1)
 
 
-def build_handout(report: Report, results: Results, template: bytes, name: str | None = None) -> bytes:
+def build_handout(
+    report: Report,
+    results: Results,
+    template: bytes,
+    name: str | None = None,
+    sources: SourceList | None = None,
+) -> bytes:
     """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
 
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
     same bytes. Raises InputError or Refusal, with every mistake found, where the document can't be filled safely
-    (see `jukixl.handout.lint`); `name` is the file named in the messages.
+    (see `jukixl.handout.lint`); `name` is the file named in the messages. The 数値出典一覧 is kept as it is without `sources`.
     """
     document = open_package(template, name)
     refuse_errors(lint_document(report, document), name)
-    return fill_document(document, Due(results), WorkbookWins(read_manifest(document)))
+    return fill_document(document, Due(results), WorkbookWins(read_manifest(document)), sources)
 
 
-def fill_document(document: Document, due: Due, chooser: Chooser) -> bytes:
+def fill_document(document: Document, due: Due, chooser: Chooser, sources: SourceList | None = None) -> bytes:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
     results, report = due.results, due.results.report
+    if sources is not None:
+        sources.add(document.body)
     _fill_figures(document, due, chooser)
     _toggle_notes(document.body, report, results)
     tables = _fill_tables(document.body, due, chooser)
     _lay_out(document, report, tables)
+    if sources is not None:
+        sources.fill(document)
     manifest = chooser.manifest()
     prose = manifest.prose or remember(read_prose(document.iter_stories()))
     write_manifest(document, replace(manifest, prose=prose))

@@ -13,7 +13,7 @@ from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, read_controls
 from jukixl.handout.controls import Control, FigureControls
 from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
-from jukixl.handout.names import CONTENTS_TAG, note_of_tag, table_of_tag, table_tag
+from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, note_of_tag, table_of_tag, table_tag
 from jukixl.handout.ooxml import (
     SDT,
     Element,
@@ -64,7 +64,7 @@ def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
 
 
 def _is_known(report: Report, figures: frozenset[str], tag: str, control: Control) -> bool:
-    if tag == CONTENTS_TAG:
+    if tag in (CONTENTS_TAG, SOURCES_TAG):
         return True
     note, table = note_of_tag(tag), table_of_tag(tag)
     if note is not None:

@@ -9,6 +9,7 @@ from collections import Counter
 from jukixl.report.model import Annex, Heading, Report
 
 CONTENTS_TAG = "contents"
+SOURCES_TAG = "sources"
 TAG_LIMIT = 64
 """Word cuts tags and aliases that are longer."""
 CONTINUED = "（続き）"

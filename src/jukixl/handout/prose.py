@@ -13,7 +13,7 @@ from unicodedata import normalize
 from msgspec import Struct
 
 from jukixl.handout.controls import Control
-from jukixl.handout.names import CONTENTS_TAG, table_of_tag
+from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, table_of_tag
 from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name
 from jukixl.handout.tabletext import normal
 
@@ -135,7 +135,7 @@ def _iter_prose(element: Element) -> Iterator[Element]:
 
 
 def _is_read_elsewhere(tag: str) -> bool:
-    return tag == CONTENTS_TAG or table_of_tag(tag) is not None
+    return tag in (CONTENTS_TAG, SOURCES_TAG) or table_of_tag(tag) is not None
 
 
 def _read(paragraph: Element) -> Prose:

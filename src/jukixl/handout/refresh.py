@@ -21,6 +21,7 @@ from jukixl.handout.states import State
 from jukixl.report.model import Report
 
 if TYPE_CHECKING:
+    from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
 _CHANGED_SHAPE = frozenset({"handout.header", "handout.columns", "handout.total"})
@@ -46,7 +47,12 @@ class Refreshed(Struct, frozen=True):
 
 
 def refresh_handout(
-    report: Report, results: Results, handout: bytes, name: str | None = None, take: Collection[str] = ()
+    report: Report,
+    results: Results,
+    handout: bytes,
+    name: str | None = None,
+    take: Collection[str] = (),
+    sources: SourceList | None = None,
 ) -> Refreshed:
     """The handout with what changed in the workbook since it was written.
 
@@ -66,7 +72,7 @@ def refresh_handout(
     hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
     due = Due(results)
     origin = read_origin(document, due)
-    document_bytes = fill_document(document, due, hands)
+    document_bytes = fill_document(document, due, hands, sources)
     changes = (*_distinct(hands.changes), *_left_alone(report, skipped))
     return Refreshed(document_bytes, changes, origin)
 

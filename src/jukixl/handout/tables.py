@@ -155,14 +155,20 @@ def spanning_row(table: Table, widths: Sequence[int], text: str) -> Element:
 def _body_cell(
     table: Table, style: str, width: int, text: str, *, span: int = 1, fill: str | None = None
 ) -> Element:
-    paragraph = _paragraph(table, style)
-    paragraph.append(run(text))
-    return _cell(width, span, [], fill, paragraph)
+    return table_cell(width, style + _suffix(table), text, span=span, fill=fill)
+
+
+def table_cell(width: int, style: str, text: str, *, span: int = 1, fill: str | None = None) -> Element:
+    """A cell with a text in this style, `width` twips wide."""
+    return _cell(width, span, [], fill, w("p", w("pPr", w("pStyle", val=style)), run(text)))
+
+
+def _suffix(table: Table) -> str:
+    return "Wide" if table.orientation is Orientation.LANDSCAPE else ""
 
 
 def _paragraph(table: Table, style: str) -> Element:
-    suffix = "Wide" if table.orientation is Orientation.LANDSCAPE else ""
-    return w("p", w("pPr", w("pStyle", val=style + suffix)))
+    return w("p", w("pPr", w("pStyle", val=style + _suffix(table))))
 
 
 def _cell_style(column: Column) -> str:

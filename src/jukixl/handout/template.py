@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, pairwise
 
-from jukixl.handout.blank import FOOTER_RELATION, blank_document, save_document
+from jukixl.handout.blank import blank_document, save_document
 from jukixl.handout.controls import FigureControls
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
-from jukixl.handout.ooxml import PPR, Element, name, run, w
-from jukixl.handout.package import OFFICE
-from jukixl.handout.styles import FIGURE_UNDER_ITEM, GRID_PITCH, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
+from jukixl.handout.ooxml import PPR, Element, run, w
+from jukixl.handout.sections import section_properties, text_width
+from jukixl.handout.styles import FIGURE_UNDER_ITEM, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
 from jukixl.handout.tables import TableMaker
 from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Style, Table
 from jukixl.report.text import Text
@@ -20,8 +20,6 @@ from jukixl.report.text import Text
 _TEMPLATE_DATE = datetime(2000, 1, 1)
 _LEADER = "・・"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-# Width, height, top and bottom, left and right margin of an A4 page in twips.
-_PAGES = {Orientation.PORTRAIT: (11906, 16838, 1418, 1418), Orientation.LANDSCAPE: (16838, 11906, 907, 1134)}
 
 
 def create_template(report: Report) -> bytes:
@@ -33,12 +31,6 @@ def create_template(report: Report) -> bytes:
     properties.title, properties.author, properties.language = report.title, "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
     return save_document(document)
-
-
-def text_width(orientation: Orientation) -> int:
-    """Twips between the margins of a page."""
-    width, _, _, side = _PAGES[orientation]
-    return width - 2 * side
 
 
 class _Outline:
@@ -66,10 +58,15 @@ class _Outline:
             yield from self._block(block, section[1])
             if following is None:
                 yield w("p", w("pPr", w("pStyle", val="SectionEnd")))
-                yield _section_properties(*section, after_cover)
+                yield section_properties(section[1], is_cover=section[0], after_cover=after_cover)
             elif following != section:
                 yield w(
-                    "p", w("pPr", w("pStyle", val="SectionEnd"), _section_properties(*section, after_cover))
+                    "p",
+                    w(
+                        "pPr",
+                        w("pStyle", val="SectionEnd"),
+                        section_properties(section[1], is_cover=section[0], after_cover=after_cover),
+                    ),
                 )
                 after_cover = section[0]
 
@@ -153,27 +150,6 @@ def _sections(report: Report) -> Iterator[tuple[bool, Orientation]]:
         elif isinstance(block, Heading) and block.level == 1:
             orientation = Orientation.PORTRAIT
         yield isinstance(block, Cover), orientation
-
-
-def _section_properties(is_cover: bool, orientation: Orientation, after_cover: bool) -> Element:
-    width, height, top, side = _PAGES[orientation]
-    made = w("sectPr")
-    if not is_cover:
-        footer = w("footerReference", type="default")
-        footer.set(f"{{{OFFICE}/relationships}}id", FOOTER_RELATION)
-        made.append(footer)
-    size = w("pgSz", w=width, h=height)
-    if orientation is Orientation.LANDSCAPE:
-        size.set(name("orient"), "landscape")
-    margins = w(
-        "pgMar", top=top, right=side, bottom=top, left=side, header=680, footer=top // 2 - 60, gutter=0
-    )
-    made.extend([w("type", val="nextPage"), size, margins])
-    if after_cover:
-        made.append(w("pgNumType", start=1))
-    made.append(w("cols", space=425))
-    made.append(w("docGrid", type="lines", linePitch=GRID_PITCH))
-    return made
 
 
 def _label_box(label: str, width: int) -> Element:

@@ -14,7 +14,7 @@ from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.lint import expected_controls
 from jukixl.handout.mismatches import masked, shortened
-from jukixl.handout.names import table_of_tag
+from jukixl.handout.names import NOTHING, table_of_tag
 from jukixl.handout.ooxml import Element
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
@@ -48,11 +48,17 @@ class Entry(Struct, frozen=True):
 
 
 class TableEntries(Struct, frozen=True):
-    """The rows of a table; `headings` says in which order the texts of a row stand."""
+    """The rows of a table; `headings` says in which order the texts of a row stand.
+
+    Of the table as a whole: `summary`, the workbook's total row or number of rows; `cells` and `sources` as of an entry.
+    """
 
     title: str
     headings: str
     entries: tuple[Entry, ...]
+    summary: str
+    cells: str
+    sources: str
 
 
 class TieOut(Struct, frozen=True):
@@ -71,7 +77,12 @@ class TieOut(Struct, frozen=True):
 
 def tie_out(master: Master, docx: bytes, name: str | None = None) -> TieOut:
     """What to read of a handout. Raises InputError where the bytes aren't a Word document."""
-    reading = _Reading(master, open_package(docx, name))
+    return tie_out_document(master, open_package(docx, name))
+
+
+def tie_out_document(master: Master, document: Document) -> TieOut:
+    """As `tie_out`, of an open document."""
+    reading = _Reading(master, document)
     return TieOut(tuple(reading.iter_figures()), tuple(reading.iter_tables()), reading.origin)
 
 
@@ -127,7 +138,22 @@ class _Reading:
         table = traced.table
         text = self._due.table(table.id)
         titles = (normal(self._results.render(column.title)) for column in table.printed_columns)
-        return TableEntries(table.title, _SEPARATOR.join(titles), tuple(self._rows(content, text, traced)))
+        steps = tuple(step for _, row in traced.rows for step in row)
+        return TableEntries(
+            table.title,
+            _SEPARATOR.join(titles),
+            tuple(self._rows(content, text, traced)),
+            self._summary(text),
+            _range([step.place for step in steps if step.place]),
+            _sources(steps),
+        )
+
+    def _summary(self, text: TableText) -> str:
+        if text.says_nothing:
+            return NOTHING
+        if text.total is None:
+            return f"{len(self._results.rows(text.table))}行"
+        return masked(_SEPARATOR.join(filter(None, (text.table.total_label, *text.total))))
 
     def _rows(self, content: Element, text: TableText, traced: TableTrace) -> Iterator[Entry]:
         """Rows are paired by their keys; one that only the document has is due nothing, one that has gone shows nothing."""

@@ -27,7 +27,7 @@ from jukixl.handout.mismatches import (
     mismatch_at,
     shortened,
 )
-from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_of_tag, table_of_tag
+from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, bookmarks, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
@@ -42,16 +42,23 @@ from jukixl.report.model import Annex, Column, Kind, Report, Table
 from jukixl.report.text import Placeholder
 
 if TYPE_CHECKING:
+    from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
 
-def verify_handout(report: Report, results: Results, docx: bytes, name: str | None = None) -> Verification:
+def verify_handout(
+    report: Report,
+    results: Results,
+    docx: bytes,
+    name: str | None = None,
+    sources: SourceList | None = None,
+) -> Verification:
     """Compare all figures, table cells, conditional notes and the contents of a handout with the results.
 
     What a reader sees counts: tracked insertions do, deletions don't, and the manifest is used only to say what happened.
     Raises InputError where the bytes aren't a Word document.
     """
-    reading = _Reading(report, results, open_package(docx, name))
+    reading = _Reading(report, results, open_package(docx, name), sources)
     mismatches = tuple(reading.iter_mismatches())
     looks = tuple(dict.fromkeys(reading.looks))
     return Verification(name, reading.values, mismatches, looks, reading.origin)
@@ -64,11 +71,14 @@ _TELLING = 3
 
 
 class _Reading:
-    def __init__(self, report: Report, results: Results, document: Document) -> None:
+    def __init__(
+        self, report: Report, results: Results, document: Document, sources: SourceList | None
+    ) -> None:
         self.values = 0
         self.looks: list[Look] = []
         self._report = report
         self._results = results
+        self._sources = sources
         self._due = Due(results)
         self.origin = read_origin(document, self._due)
         self._document = document
@@ -96,6 +106,9 @@ class _Reading:
             self.values += reading.cells
         elif control.is_inline and tag:
             yield from self._figure(control, tag)
+        elif tag == SOURCES_TAG:
+            if self._sources is not None:
+                yield from self._sources.iter_mismatches(self._document, control)
         elif tag and tag != CONTENTS_TAG:
             yield mismatch_at(f"目印「{tag}」", State.EXTRA)
 
