@@ -73,9 +73,9 @@ def apply_breaks(
         _merge(page, text, groups)
         whole = range(first.row + (first.line > 0), end.row)
         _keep_together(page, grid.total, groups, whole)
-    for page in pages[1:]:
+    for number, page in enumerate(pages[1:], 2):
         content.append(w("p", w("pPr", w("pStyle", val=TABLE_BREAK))))
-        content.append(part_of(grid, [line.row for line in page]))
+        content.append(part_of(grid, [line.row for line in page], number))
     if breaks and grid.total is not None:
         content[-1].append(grid.total.element)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from binascii import crc32
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,6 +28,7 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     R,
+    attribute,
     insert_after,
     name,
     remove,
@@ -39,6 +41,8 @@ from jukixl.handout.tables import REMAINDER_FILL, body_row, spanning_row
 from jukixl.handout.tabletext import RowText, TableText
 
 _SHADE = name("shd")
+_CONTROL_ID = name("id")
+_LARGEST_ID = 2**31 - 1
 _TABLE_PROPERTIES = (name("tblPr"), name("tblGrid"))
 _BEFORE_SHADE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders")))
 _BEFORE_ITALIC = frozenset(map(name, ("rStyle", "rFonts", "b", "bCs")))
@@ -165,9 +169,11 @@ def _mark_remainder(row: Row) -> None:
                 insert_after(look, w("i"), _BEFORE_ITALIC)
 
 
-def part_of(grid: Grid, rows: Sequence[Row]) -> Element:
-    """A further part of a table, with these rows below headers of its own."""
+def part_of(grid: Grid, rows: Sequence[Row], number: int) -> Element:
+    """The further part of a table with this number, with these rows below headers of its own."""
     part = w("tbl", *(copy.deepcopy(child) for child in grid.table if child.tag in _TABLE_PROPERTIES))
     part.extend(copy.deepcopy(row) for row in grid.header)
+    for own in part.iter(_CONTROL_ID):  # no two controls may have the same
+        own.set(name("val"), str(crc32(f"{attribute(own)}.{number}".encode()) & _LARGEST_ID))
     part.extend(row.element for row in rows)
     return part
