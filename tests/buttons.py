@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from excel_sim import ExcelSim
 from excel_sim.com import ComError
 from pyopenvba.interpreter._values import EMPTY as NOTHING
 
+from jukixl.handout.release_record import RECORD_NAME
 from jukixl.workbook.cells import EMPTY, Cell
 from jukixl.workbook.snapshot import read_snapshot
 
@@ -22,6 +24,7 @@ MUNICIPALITIES = [record["municipality"] for record in body_rows(NOTIFICATIONS["
 """The 27, in the order of the printed tables."""
 KEPT = "控え"
 ARCHIVE = "回答控"
+_VARYING = re.compile(rb'"time":"[^"]*"|(?<="master":\{)[^}]*')
 
 NOT_DONE = ": 処理を続けられませんでした。マスターは元のままです。"
 WAY_OUT = (
@@ -81,9 +84,14 @@ def differences(left: dict[CellKey, Cell], right: dict[CellKey, Cell]) -> dict[C
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its path there, but for the copies kept before writing and the answers kept."""
+    """Every file below a folder by its path there, but for the copies kept before writing and the answers kept.
+
+    公表記録 without its times and the master's hash: an open master is read from a copy that Excel saves.
+    """
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): _VARYING.sub(b"", path.read_bytes())
+        if path.name == RECORD_NAME
+        else path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not {KEPT, ARCHIVE} & set(path.relative_to(folder).parts)
     }

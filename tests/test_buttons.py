@@ -134,6 +134,12 @@ CASES = {
         ("資料.docx", MASTER),
         ((MASTER, "published_path"), ("資料.docx", "handout")),
     ),
+    "release": Case(
+        ("資料.docx", "公表用.docx"),
+        ("資料.docx", MASTER, "--out", "公表用.docx"),
+        ((MASTER, "published_path"), ("資料.docx", "handout")),
+        (READING, "公表中 1/1 PDF"),
+    ),
     "settings": Case((), (MASTER,), shows="設定"),
     "manual": Case((), (), (), ()),
     "doctor": Case((), (), (), ()),

@@ -128,7 +128,12 @@ def test_another_resolver_finds_for_windows_just_what_is_in_the_kit(
     asked += ["--no-annotate", f"--cache-dir={tmp_path}", "--quiet", "-"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
     done = subprocess.run(
-        [find_uv_bin(), *asked], input="jukixl[addin]", capture_output=True, text=True, env=clean, check=False
+        [find_uv_bin(), *asked],
+        input="jukixl[addin,release]",
+        capture_output=True,
+        text=True,
+        env=clean,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     chosen = {line.strip() for line in done.stdout.splitlines()}

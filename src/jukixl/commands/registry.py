@@ -368,6 +368,27 @@ COMMANDS: tuple[Command, ...] = (
         icon="RefreshAll",
     ),
     Command(
+        "release",
+        "公表",
+        "資料に公表できない点がないか確かめ、公表用の Word ファイルと PDF を作成します。",
+        Group.HANDOUT,
+        "releasing:release",
+        (
+            Parameter("DOCX", "公表する審議会資料（.docx）", Ask.DOCUMENT),
+            _MASTER,
+            Parameter(
+                "out",
+                "作成する公表用の Word ファイル（.docx。省略すると資料の隣の「…_公表用.docx」）。PDF はその隣",
+                Ask.NEW_DOCUMENT,
+                option=True,
+                required=False,
+            ),
+        ),
+        writes="公表用の Word ファイルと PDF を書き出します。元の資料もマスターも書き換えません。",
+        icon="FileSaveAsPdfOrXps",
+        proposed="公表用資料",
+    ),
+    Command(
         "template new",
         "ひな形の作成",
         "審議会資料、又は依頼文などのひな形（Word）を作成します。",

@@ -56,6 +56,14 @@ def iter_paragraphs(body: Element) -> Iterator[Element]:
                 yield from iter_paragraphs(control.content)
 
 
+def iter_headings(body: Element) -> Iterator[tuple[Element, int]]:
+    """Every heading with its level, from 1: what bookmarks of a PDF are made of."""
+    for paragraph in iter_paragraphs(body):
+        level = _LEVELS.get(style_of(paragraph) or "")
+        if level is not None:
+            yield paragraph, level
+
+
 def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> list[Entry]:
     """Give every listed heading its bookmark and TC field; the lines of the contents in order.
 
@@ -63,10 +71,7 @@ def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> lis
     """
     entries: list[Entry] = []
     own_ids = count(_free_bookmark_id(body))
-    for paragraph in iter_paragraphs(body):
-        level = _LEVELS.get(style_of(paragraph) or "")
-        if level is None:
-            continue
+    for paragraph, level in iter_headings(body):
         bookmark = _bookmark_of(paragraph, declared)
         text = _entry_text(paragraph, declared.get(bookmark), level)
         _drop_tc_field(paragraph)
@@ -156,6 +161,14 @@ def _line(entry: Entry, page: int) -> Element:
     link = w("hyperlink", run(entry.text), w("r", w("tab")), anchor=entry.bookmark, history=1)
     link.extend(_field_runs(f" PAGEREF {entry.bookmark} \\h ", str(page)))
     return w("p", w("pPr", w("pStyle", val=f"TOC{entry.level}")), link)
+
+
+def contents_bookmarks(body: Element) -> list[tuple[str, str]]:
+    """The bookmark that every line of the contents leads to, with the page number that it shows."""
+    content = find_contents(body)
+    lines = [] if content is None else list(content.iter(P))
+    links = ((line.find(name("hyperlink")), visible_text(line).rpartition("\t")[2]) for line in lines)
+    return [(anchor, page) for link, page in links if (anchor := attribute(link, "anchor"))]
 
 
 def read_contents(body: Element) -> list[tuple[str, str]]:

@@ -15,12 +15,13 @@ from jukixl.handout.lint import expected_controls
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.package import Document
 from jukixl.handout.tabletext import TableText, table_text
+from jukixl.personal import hide_numbers
 from jukixl.report.text import Placeholder
 
 if TYPE_CHECKING:
     from jukixl.report.computation import Results
 
-_PROPERTY = "マスターの指紋"
+FINGERPRINT = "マスターの指紋"
 """What Word shows it as, under ファイル, 情報, 詳細プロパティ, ユーザー設定."""
 _DIGITS, _GROUP = 12, 4
 
@@ -80,9 +81,10 @@ class Origin(Struct, frozen=True):
 
 def read_origin(document: Document, due: Due) -> Origin:
     """What the document says it was made from, beside what it would be made from now."""
-    return Origin(document.custom_property(_PROPERTY), due.fingerprint())
+    written = document.custom_property(FINGERPRINT)
+    return Origin(None if written is None else hide_numbers(written), due.fingerprint())
 
 
 def write_fingerprint(document: Document, due: Due) -> None:
     """Note in the document's properties what it was made from."""
-    document.set_custom_property(_PROPERTY, due.fingerprint())
+    document.set_custom_property(FINGERPRINT, due.fingerprint())

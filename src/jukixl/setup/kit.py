@@ -23,7 +23,7 @@ from jukixl.setup.shipped import ADDIN_NAME, shipped_addin
 from jukixl.workbook.package import stored_zip, write_atomic
 
 PYTHONS = ("3.11", "3.12", "3.13")
-_WANTED = "jukixl[addin]"
+_WANTED = "jukixl[addin,release]"
 _TOOLS = ("pip", "packaging")
 _TEMPLATES = "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3]

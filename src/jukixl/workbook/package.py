@@ -12,7 +12,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -111,6 +111,11 @@ class Package(Mapping[str, bytes]):
         if not changed:
             return self
         return Package(self.name, self._packed | dict.fromkeys(changed), self._inflated | changed, None)
+
+    def only(self, parts: Container[str]) -> Package:
+        """A package with these parts of this one and no others."""
+        packed = {part: data for part, data in self._packed.items() if part in parts}
+        return Package(self.name, packed, {p: c for p, c in self._inflated.items() if p in packed}, None)
 
     def to_bytes(self) -> bytes:
         """The file's content. Deterministic; a package without changes gives exactly the bytes that were read."""

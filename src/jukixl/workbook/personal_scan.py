@@ -49,6 +49,10 @@ _WHERE = (
     ("xl/drawings", "図形・グラフ"),
     ("xl/charts", "図形・グラフ"),
     ("customXml/", "カスタム XML"),
+    ("word/header", "ヘッダー"),
+    ("word/footer", "フッター"),
+    ("word/footnotes", "脚注"),
+    ("word/endnotes", "文末脚注"),
 )
 _SPLIT = re.compile(r'[,;|\t\r\n"]')
 _ENCODINGS = ("utf-8", "cp932", "utf-16")

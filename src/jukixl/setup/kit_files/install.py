@@ -66,7 +66,7 @@ def install_wheels(python: Path) -> None:
     """Install jukixl and all that it needs. CalledProcessError where a wheel is missing or a file is in use."""
     pip = ("-m", "pip", "--isolated", "--disable-pip-version-check", "--quiet", "install", "--no-index")
     wheels = (f"--find-links={_WHEELS}", "--force-reinstall", "--no-warn-script-location")
-    subprocess.run([python, "-I", *pip, *wheels, "jukixl[addin]"], check=True)  # noqa: S603 - the Python just made
+    subprocess.run([python, "-I", *pip, *wheels, "jukixl[addin,release]"], check=True)  # noqa: S603 - the Python just made
 
 
 def run(python: Path, *arguments: str) -> int:

@@ -1,0 +1,146 @@
+"""What mustn't be in a published document and only a person can take out: changes and comments that nobody has decided on,
+hidden words, links into the office's folders, files within the file, personal numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from jukixl.handout.mismatches import excerpt, masked
+from jukixl.handout.ooxml import (
+    DELETED,
+    INSERTED,
+    RPR,
+    Element,
+    P,
+    R,
+    T,
+    attribute,
+    is_on,
+    local_name,
+    name,
+    style_of,
+    visible_text,
+)
+from jukixl.handout.package import Document
+from jukixl.handout.parts import find_unpublishable
+from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.workbook.package import Package
+from jukixl.workbook.personal_scan import scan_document
+
+_CHANGES = frozenset(
+    {*INSERTED, *DELETED, *map(name, ("cellIns", "cellDel", "cellMerge", "numberingChange"))}
+)
+_STORIES = {
+    "document": "本文",
+    "hdr": "ヘッダー",
+    "ftr": "フッター",
+    "footnotes": "脚注",
+    "endnotes": "文末脚注",
+}
+_HIDDEN = tuple(f"{RPR}/{name(one)}" for one in ("vanish", "specVanish"))
+_LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNORECASE)
+_ACCEPT = "Wordの「校閲」で承諾又は元に戻してください"
+
+
+class Obstacle(Struct, frozen=True):
+    """A reason why a document can't be published: what kind of thing it is, where, and what to do."""
+
+    kind: str
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return (
+            f"［{self.kind}］{self.place}: {self.message}" if self.place else f"［{self.kind}］{self.message}"
+        )
+
+
+def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
+    """Everything of that kind; `package` is the document's file."""
+    hidden = _hidden_styles(document.styles)
+    for story in document.iter_stories():
+        where = _STORIES.get(local_name(story.tag), "文書")
+        yield from _changes(story, where)
+        yield from _comment_marks(story, where)
+        yield from _hidden(story, where, hidden)
+        yield from _local_fields(story, where)
+    yield from _comments(package)
+    for place, message in find_unpublishable(package):
+        yield Obstacle("外部・埋め込み", masked(place), message)
+    for hit in scan_document(package):
+        found = hit.suspicion
+        message = f"{found.kind}と思われる番号（{found.masked}）があります。消してください"
+        yield Obstacle("個人番号", hit.where, f"{message}。")
+
+
+def _changes(story: Element, where: str) -> Iterator[Obstacle]:
+    """One line a paragraph, with how many changes it has; those of tables and sections stand outside of paragraphs."""
+    found = Counter(
+        _words_of(one) for one in story.iter("{*}*") if one.tag in _CHANGES or _is_format_change(one)
+    )
+    for words, count in found.items():
+        yield Obstacle("変更履歴", f"{where}{words}", f"変更履歴が {count} か所残っています。{_ACCEPT}。")
+
+
+def _is_format_change(element: Element) -> bool:
+    return str(element.tag).endswith("PrChange") or element.tag == name("tblGridChange")
+
+
+def _words_of(element: Element) -> str:
+    """The beginning of the paragraph (of a row: of its first) that something stands in."""
+    around = next((one for one in element.iterancestors() if one.tag in (P, name("tr"), name("tbl"))), None)
+    pieces = [] if around is None else [one.text or "" for one in around.iter(T, name("delText"))]
+    text = "".join(pieces)
+    return f"「{excerpt(text, text[:1])}」" if text.strip() else ""
+
+
+def _comment_marks(story: Element, where: str) -> Iterator[Obstacle]:
+    for mark in story.iter(name("commentReference")):
+        message = "コメントが残っています。Wordの「校閲」で削除してください。"
+        yield Obstacle("コメント", f"{where}{_words_of(mark)}", message)
+
+
+def _comments(package: Package) -> Iterator[Obstacle]:
+    """Comments that no mark in the text leads to are in the file all the same."""
+    for part in package:
+        if re.search(r"/comments[0-9]*\.xml$", part) and re.search(rb"<(?:\w+:)?comment[ >]", package[part]):
+            message = "文書の中にコメントの内容が残っています。Wordの「校閲」ですべて削除してください。"
+            yield Obstacle("コメント", "", message)
+
+
+def _hidden_styles(styles: Element) -> frozenset[str]:
+    """Styles whose text isn't shown, with those based on them; not the one of our own notes, which the scrub empties."""
+    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles}
+    found = {attribute(one, "styleId") for one in styles if any(is_on(one.find(path)) for path in _HIDDEN)}
+    while more := {style for style, base in based.items() if base in found} - found:
+        found |= more
+    return frozenset(one for one in found if one and one != HIDDEN_NOTE)
+
+
+def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obstacle]:
+    for paragraph in story.iter(P):
+        own = style_of(paragraph)
+        runs = [
+            one
+            for one in paragraph.iter(R)
+            if own in styles
+            or attribute(one.find(f"{RPR}/{name('rStyle')}")) in styles
+            or any(is_on(one.find(path)) for path in _HIDDEN)
+        ]
+        text = "" if own == HIDDEN_NOTE else "".join(map(visible_text, runs))
+        if text.strip():
+            message = "隠し文字が残っています。表示して内容を確かめ、削除するか隠し文字を解除してください。"
+            yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
+
+
+def _local_fields(story: Element, where: str) -> Iterator[Obstacle]:
+    for paragraph in story.iter(P):
+        codes = "".join(one.text or "" for one in paragraph.iter(name("instrText")))
+        simple = (one.get(name("instr"), "") for one in paragraph.iter(name("fldSimple")))
+        if any(map(_LOCAL_FIELD.search, (codes, *simple))):
+            message = "庁内のファイルを参照するフィールドがあります。選択して Ctrl+Shift+F9 で文字に変えてください。"
+            yield Obstacle("外部・埋め込み", f"{where}{_words_of(paragraph[0])}", message)
