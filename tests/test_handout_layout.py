@@ -110,6 +110,7 @@ def with_many_rows(report: Report, results: Results) -> Results:
 def contents(report: Report, published_master: Master) -> dict[str, Results]:
     """What each handout is made from."""
     published = Results(report, published_master.results.inputs)
+    across = changed({"annex3.toml": ('total_label = "計"', 'total_label = "計"\norientation = "landscape"')})
     many = changed(
         {"annex3.toml": ("spare = 15", "spare = 500"), "annex1.toml": ("spare = 20", "spare = 500")}
     )
@@ -127,6 +128,7 @@ def contents(report: Report, published_master: Master) -> dict[str, Results]:
         "empty": Results(report, Inputs(published.inputs.settings, {})),
         "long": counted(report, published, LONG),
         "rows": with_many_rows(many, Results(many, published.inputs)),
+        "landscape": with_long_cell(across, Results(across, published.inputs), 3500, 10),
         "group": Results(report, Inputs(published.inputs.settings, group)),
         **{
             f"cell-{length}": with_long_cell(report, published, length, 5 * number)
@@ -159,6 +161,7 @@ NAMES = (
     "empty",
     "long",
     "rows",
+    "landscape",
     "group",
     *(f"cell-{one}" for one in LENGTHS),
 )
