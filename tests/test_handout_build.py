@@ -379,7 +379,7 @@ def test_all_errors_of_a_template_are_named_at_once(report, results, handout):
 
     with pytest.raises(InputError) as caught:
         build_handout(report, results, rewrite(handout, spoil), "資料.docx")
-    assert len(caught.value.problems) == 2
+    assert len(caught.value.problems) == 3
     assert "aplications" in str(caught.value)
     assert "12列" in str(caught.value)
 

@@ -40,7 +40,7 @@ def content(root: etree._Element, tag: str) -> etree._Element:
 def test_a_control_for_an_undeclared_figure_is_unknown_and_the_declared_one_missing(lint):
     findings = lint(lambda root: set_property(root, "applications", "tag", "aplications"))
     assert codes(findings) == [("unknown", "aplications"), ("missing", "applications")]
-    assert [finding.severity for finding in findings] == [Severity.ERROR, Severity.WARNING]
+    assert [finding.severity for finding in findings] == [Severity.ERROR, Severity.ERROR]
 
 
 def test_a_figure_that_is_missing_in_one_of_its_places_is_found(lint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -10,17 +11,18 @@ from msgspec.structs import replace
 
 from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
-from jukixl.handout.control_lint import refuse_errors
+from jukixl.handout.control_lint import is_repeated_for_old_programs, read_controls, refuse_errors
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.due import Due, write_fingerprint
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import TableGeometry, table_geometry
 from jukixl.handout.grid import Grid
 from jukixl.handout.lint import lint_document
-from jukixl.handout.manifest import read_manifest, write_manifest
+from jukixl.handout.manifest import has_manifest, read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks
-from jukixl.handout.names import bookmarks, note_of_tag, table_of_tag
-from jukixl.handout.ooxml import Element, P, remove, set_style, style_of, w
+from jukixl.handout.names import LARGEST_ID, bookmarks, is_figure_tag, note_of_tag, table_of_tag
+from jukixl.handout.ooxml import Element, P, attribute, name, remove, set_style, style_of, w
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
@@ -66,7 +68,10 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     _lay_out(document, report, tables)
     if sources is not None:
         sources.fill(document)
+    _renumber(document)
     manifest = chooser.manifest()
+    if not has_manifest(document):
+        manifest = replace(manifest, fewer=_fewer(document, report))
     prose = manifest.prose or remember(read_prose(document.iter_stories()))
     write_manifest(document, replace(manifest, prose=prose))
     write_fingerprint(document, due)
@@ -75,13 +80,32 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
 
 
 def _fill_figures(document: Document, due: Due, chooser: Chooser) -> None:
-    """Fill every inline control, wherever it is."""
+    """Fill every figure's control, wherever it is."""
     for root in document.iter_stories():
         for control in list(iter_controls(root)):
             tag = control.tag
-            if tag is None or not control.is_inline:
+            if tag is None or not is_figure_tag(tag):
                 continue
             fill_inline(control, chooser.figure(control, due.figure(tag)))
+
+
+def _fewer(document: Document, report: Report) -> dict[str, int]:
+    """What stands in fewer places than the definition has it in, and in how many."""
+    found = Counter(control.tag for control in read_controls(document))
+    required = expected_controls(report).required
+    return {tag: found[tag] for tag, wanted in required.items() if found[tag] < wanted}
+
+
+def _renumber(document: Document) -> None:
+    """Give controls that were copied with their id, such as those in the header of a table that is parted, one of their own."""
+    seen: set[str | None] = set()
+    for control in read_controls(document):
+        given = control.setting("id")
+        if given is None or is_repeated_for_old_programs(control):
+            continue
+        while attribute(given) in seen:
+            given.set(name("val"), str(int(attribute(given) or 0) % LARGEST_ID + 1))
+        seen.add(attribute(given))
 
 
 def _toggle_notes(body: Element, report: Report, results: Results) -> None:

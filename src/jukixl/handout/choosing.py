@@ -54,7 +54,7 @@ class WorkbookWins:
         return False
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables, self._last.prose)
+        return Manifest(self._figures, self._tables, self._last.prose, self._last.fewer)
 
 
 class ValueChange(Struct, frozen=True):
@@ -89,7 +89,7 @@ class HandsStay:
         return table_id in self._skipped
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables, self._last.prose)
+        return Manifest(self._figures, self._tables, self._last.prose, self._last.fewer)
 
     def figure(self, control: Control, due: str) -> str:
         tag = control.tag or ""

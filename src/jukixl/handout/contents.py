@@ -67,12 +67,15 @@ def iter_headings(body: Element) -> Iterator[tuple[Element, int]]:
 def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> list[Entry]:
     """Give every listed heading its bookmark and TC field; the lines of the contents in order.
 
-    Headings that staff added are listed with their own text.
+    Headings that staff added are listed with their own text; declared ones that got another style stay headings.
     """
     entries: list[Entry] = []
     own_ids = count(_free_bookmark_id(body))
-    for paragraph, level in iter_headings(body):
+    for paragraph in iter_paragraphs(body):
         bookmark = _bookmark_of(paragraph, declared)
+        level = _LEVELS.get(style_of(paragraph) or "") or _declared_level(declared.get(bookmark))
+        if level is None:
+            continue
         text = _entry_text(paragraph, declared.get(bookmark), level)
         _drop_tc_field(paragraph)
         if not text:
@@ -86,6 +89,13 @@ def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> lis
         paragraph.extend(_field_runs(f' TC "{_quoted(text)}" \\f C \\l "{shown_level}" ', None))
         entries.append(Entry(shown_level, text, bookmark))
     return entries
+
+
+def _declared_level(block: Heading | Annex | None) -> int | None:
+    """The level of a declared heading or annex; None for what is neither."""
+    if block is None:
+        return None
+    return block.level if isinstance(block, Heading) else _LEVELS["AnnexTitle"]
 
 
 def _free_bookmark_id(body: Element) -> int:

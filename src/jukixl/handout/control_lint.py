@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
 from jukixl.handout.controls import Control, iter_controls
-from jukixl.handout.names import TAG_LIMIT
+from jukixl.handout.names import LARGEST_ID, TAG_LIMIT, is_figure_tag, table_of_tag
 from jukixl.handout.ooxml import (
     DELETED,
     INSERTED,
@@ -33,7 +33,7 @@ from jukixl.handout.package import EXTENDED_PROPERTIES, Document
 _REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
 """What would lose something if jukixl went on, though the document can be read."""
 _ID = re.compile(r"-?[0-9]{1,10}")
-_LARGEST_ID = 2**31 - 1
+_GALLERIES = ("docPartObj", "docPartList")  # what Word inserts by itself, such as page numbers
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _KINDS = frozenset(
     map(
@@ -88,14 +88,14 @@ def _label(control: Control) -> str:
 
 
 def _untagged(control: Control) -> Iterator[Finding]:
-    if not control.tag:
+    if not control.tag and all(control.setting(one) is None for one in _GALLERIES):
         message = f"{_label(control)}にタグがありません。更新されない目印です。"
         yield finding("untagged", None, message, Severity.WARNING)
 
 
 def _id(control: Control) -> Iterator[Finding]:
     value = attribute(control.setting("id")) or ""
-    if not (_ID.fullmatch(value) and 1 <= abs(int(value)) <= _LARGEST_ID):  # Word's own are often negative
+    if not (_ID.fullmatch(value) and 1 <= abs(int(value)) <= LARGEST_ID):  # Word's own are often negative
         yield finding(
             "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
         )
@@ -116,7 +116,13 @@ def _level(control: Control) -> Iterator[Finding]:
         )
         return
     found = set(_tags_within(content))
-    if control.parent.tag in (TBL, TR) or found & {TC, TR}:
+    if is_figure_tag(control.tag or "") and control.holds_one_paragraph:
+        return
+    if table_of_tag(control.tag or "") and control.is_inline:
+        yield finding(
+            "level", control.tag, f"{_label(control)}の目印が文の中にあります。表全体を囲んでください。"
+        )
+    elif control.parent.tag in (TBL, TR) or found & {TC, TR}:
         yield finding(
             "level",
             control.tag,
@@ -146,9 +152,13 @@ def _nested(control: Control) -> Iterator[Finding]:
     content = control.content
     is_text = control.setting("text") is not None
     if is_text and content is not None and next(content.iter(SDT), None) is not None:
-        yield finding(
-            "nested", control.tag, f"{_label(control)}の目印の中に別の目印があります。外へ出してください。"
-        )
+        yield nested(control)
+
+
+def nested(control: Control) -> Finding:
+    """A control holds others that it mustn't."""
+    message = f"{_label(control)}の目印の中に別の目印があります。外へ出してください。"
+    return finding("nested", control.tag, message)
 
 
 def _tracked(control: Control) -> Iterator[Finding]:
@@ -176,7 +186,7 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
     seen: set[str] = set()
     for control in controls:
         value = attribute(control.setting("id"))
-        if value and value in seen and not _is_repeated_for_old_programs(control):
+        if value and value in seen and not is_repeated_for_old_programs(control):
             yield finding(
                 "duplicate_id",
                 control.tag,
@@ -185,6 +195,6 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
         seen.add(value or "")
 
 
-def _is_repeated_for_old_programs(control: Control) -> bool:
+def is_repeated_for_old_programs(control: Control) -> bool:
     """Whether a control is one of a text box that Word has written a second time, ids and all."""
     return any(one.tag == _FALLBACK for one in control.element.iterancestors())

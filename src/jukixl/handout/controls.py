@@ -13,6 +13,9 @@ from jukixl.handout.ooxml import (
     SDT,
     SDTCONTENT,
     SDTPR,
+    SECTPR,
+    TBL,
+    TR,
     Element,
     P,
     attribute,
@@ -75,6 +78,14 @@ class Control(Struct, frozen=True, dict=True):
         return self.parent.tag in _INLINE_PARENTS
 
     @property
+    def holds_one_paragraph(self) -> bool:
+        """Whether it stands around one whole paragraph or cell of text: Word puts it so where nothing else is there."""
+        content = self.content
+        if self.is_inline or content is None:
+            return False
+        return len(list(content.iter(P))) == 1 and next(content.iter(TBL, TR, SECTPR), None) is None
+
+    @property
     def parent(self) -> Element:
         """The element it stands in, other controls around it not counted."""
         return next(one for one in self.element.iterancestors() if one.tag not in (SDT, SDTCONTENT))
@@ -86,9 +97,11 @@ def iter_controls(root: Element) -> Iterator[Control]:
 
 
 def fill_inline(control: Control, text: str) -> None:
-    """Write a figure's text. Only what differs is touched, so that the look of the figure stays."""
+    """Write a figure's text, also where the control is around a paragraph. Only what differs is touched, so that the look of the figure stays."""
     content = control.content
     assert content is not None, "lint refuses controls without content"
+    if not control.is_inline:
+        content = next(content.iter(P), content)
     placeholder = control.setting("showingPlcHdr")
     if placeholder is None and visible_text(content) == text:
         return

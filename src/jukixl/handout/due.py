@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from jukixl.handout.lint import expected_controls
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.package import Document
 from jukixl.handout.tabletext import TableText, table_text

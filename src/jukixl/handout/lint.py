@@ -4,28 +4,27 @@ knows, all of them, and tables of the declared shape."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
-
-from jukixl.errors import suggest
 from jukixl.findings import Finding, Severity
-from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, read_controls
-from jukixl.handout.controls import Control, FigureControls
+from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
+from jukixl.handout.controls import Control
+from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, tag_called
 from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
-from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, note_of_tag, table_of_tag, table_tag
+from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import (
     SDT,
     Element,
     P,
     name,
+    style_of,
     visible_text,
 )
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.rows import parts_of
+from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tables import header_rows, label_span
-from jukixl.report.model import Annex, Report, Table, TableKind
-from jukixl.report.text import Text
+from jukixl.report.model import Cover, Report, Table, TableKind
 
 
 def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[Finding]:
@@ -50,83 +49,83 @@ def lint_document(report: Report, document: Document) -> Iterator[Finding]:
 
 
 def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
-    figures = frozenset(part.tag for part in report.printed_figures)
-    known = sorted(figures) + [table_tag(table.id) for table in report.tables]
+    """Controls that a wrong name, or none, keeps from being filled; and those that Word fills itself."""
+    labels = labels_of(report)
     for control in controls:
         tag = control.tag
-        if tag and not _is_known(report, figures, tag, control):
-            yield finding(
-                "unknown",
-                tag,
-                f"「{tag}」という数値・表は報告の定義にありません。{suggest(tag, known)}"
-                "目印を削除するか、正しいものに替えてください。",
+        if not tag:
+            yield from _untitled(labels, control)
+        elif not _is_known(report, labels, tag):
+            near = nearest_tag(labels, tag) or tag_called(labels, control.alias)
+            question = f"「{near}」（{labels[near]}）ではありませんか。" if near else ""
+            message = (
+                f"「{tag}」という数値・表は報告の定義にありません。{question}"
+                "目印を削除するか、プロパティの「タグ」を正しいものに直してください。"
             )
+            yield finding("unknown", tag, message)
+        elif control.setting("dataBinding") is not None:
+            message = (
+                f"「{control.alias or tag}」の目印が文書のプロパティに結び付いていて、Wordが数値を書き換えます。"
+                "目印を削除し、部品集の目印を貼り付けてください。"
+            )
+            yield finding("bound", tag, message)
+        if control.setting("text") is None and _holds_others(control):
+            yield nested(control)
 
 
-def _is_known(report: Report, figures: frozenset[str], tag: str, control: Control) -> bool:
-    if tag in (CONTENTS_TAG, SOURCES_TAG):
-        return True
-    note, table = note_of_tag(tag), table_of_tag(tag)
+def _holds_others(control: Control) -> bool:
+    """Whether a figure holds anything, or a table a table; in its header a table may hold figures."""
+    inner = [] if control.content is None else [Control(one).tag or "" for one in control.content.iter(SDT)]
+    if table_of_tag(control.tag or ""):
+        return any(map(table_of_tag, inner))
+    return bool(inner) and is_figure_tag(control.tag or "")
+
+
+def _untitled(labels: Mapping[str, str], control: Control) -> Iterator[Finding]:
+    """A control without tag whose title is a figure's: somebody meant that figure."""
+    near = tag_called(labels, control.alias)
+    if near:
+        message = (
+            f"「{control.alias}」の目印にタグがないため、数値が入りません。"
+            f"目印のプロパティの「タグ」に「{near}」と入力してください。"
+        )
+        yield finding("unknown", None, message)
+
+
+def _is_known(report: Report, labels: Mapping[str, str], tag: str) -> bool:
+    note = note_of_tag(tag)
     if note is not None:
         declared = report.tables_by_id.get(note[0])
-        return declared is not None and note[1] <= len(declared.notes) and not control.is_inline
-    if table is not None:
-        return table in report.tables_by_id and not control.is_inline
-    return control.is_inline and tag in figures
-
-
-class Expected(Struct, frozen=True):
-    """How often each tag must occur in a whole handout, and what staff call it."""
-
-    counts: Counter[str]
-    labels: dict[str, str]
-
-
-def expected_controls(report: Report) -> Expected:
-    """The controls that a template of the report has: figures, tables and conditional notes."""
-    factory = FigureControls(report)
-    counts: Counter[str] = Counter()
-    labels: dict[str, str] = {}
-    for text in _printed_texts(report):
-        for part in text.placeholders:
-            counts[part.tag] += 1
-            labels[part.tag] = factory.alias(part)
-    for table in _printed_tables(report):
-        counts[table_tag(table.id)] += 1
-        labels[table_tag(table.id)] = table.title
-    return Expected(counts, labels)
-
-
-def _printed_tables(report: Report) -> list[Table]:
-    annexes = [block for block in report.document if isinstance(block, Annex)]
-    return [report.tables_by_id[table_id] for annex in annexes for table_id in annex.tables]
-
-
-def _printed_texts(report: Report) -> Iterator[Text]:
-    for block in report.document:
-        yield from block.iter_texts()
-    for table in _printed_tables(report):
-        yield from filter(None, [table.caption, *(note.text for note in table.notes)])
-        yield from (cell.text for row in header_rows(table) for cell in row if cell.text is not None)
+        return declared is not None and note[1] <= len(declared.notes)
+    return tag in (CONTENTS_TAG, SOURCES_TAG) or tag in labels
 
 
 def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
     found = Counter(control.tag for control in controls)
     expected = expected_controls(report)
-    for tag, wanted in expected.counts.items():
+    if not found[CONTENTS_TAG] and any(isinstance(block, Cover) for block in report.document):
+        message = (
+            "目次の目印がありません。目次の頁番号は更新も照合もされません。"
+            "Wordの目次を使うときは、配布の前にWordで更新してください。"
+        )
+        yield finding("missing", CONTENTS_TAG, message, Severity.WARNING)
+    for tag, wanted in expected.required.items():
+        label = expected.labels[tag]
         if found[tag] >= wanted:
             continue
-        label = expected.labels[tag]
-        if table_of_tag(tag):
-            yield finding(
-                "missing", tag, f"表「{label}」の目印がありません。ひな形から表ごと入れ直してください。"
-            )
-        else:
+        if found[tag]:
             message = (
                 f"数値「{label}」の目印が{wanted}か所のうち{found[tag]}か所しかありません。"
                 "目印のない数字は更新も読み合わせもされません。"
             )
             yield finding("missing", tag, message, Severity.WARNING)
+        else:
+            what = f"表「{label}」" if table_of_tag(tag) else f"数値「{label}」"
+            message = (
+                f"必要な{what}の目印（タグ {tag}）がありません。部品集から貼り付けてください。"
+                "省略してよい部分なら、報告の定義に optional = true と書いてください。"
+            )
+            yield finding("missing", tag, message)
 
 
 def _table(report: Report, control: Control) -> Iterator[Finding]:
@@ -140,7 +139,14 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
             control.tag,
             f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。",
         )
+    elif any(style_of(one) != TABLE_BREAK for one in control.content.iterfind(P)):
+        message = f"表「{table.title}」の目印の中に表のほかの行があります。目印の外へ出してください。"
+        yield finding("table", control.tag, message)
     for number, part in enumerate(parts):
+        if number and header_difference(table, part) and not header_difference(table, parts[0]):
+            message = f"表「{table.title}」の目印の中に別の表があります。目印の外へ出してください。"
+            yield finding("table", control.tag, message)
+            return
         yield from _part(table, part, control.tag, is_last=number == len(parts) - 1)
 
 

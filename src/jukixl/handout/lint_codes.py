@@ -34,10 +34,16 @@ CODES = (
         "handout.untagged", (Severity.WARNING,), "目印にタグがない（更新されない）", "不要なら目印を外す。"
     ),
     Described(
+        "handout.bound",
+        (Severity.ERROR,),
+        "目印が文書のプロパティに結び付いている（Word が書き換える）",
+        "部品集の目印に替える。",
+    ),
+    Described(
         "handout.unknown",
         (Severity.ERROR,),
         "報告の定義にない数値、表の目印",
-        "目印を削除するか、正しいものに替える。",
+        "示された近い名前を確かめ、タグを直すか、目印を削除する。",
     ),
     Described(
         "handout.missing",
@@ -45,10 +51,12 @@ CODES = (
             Severity.ERROR,
             Severity.WARNING,
         ),
-        "数値又は表の目印が足りない（更新も照合もされない）",
-        "ひな形から入れ直す。",
+        "必要な数値又は表の目印がない。何か所かのうち一部と、目次は要確認",
+        "部品集から貼り付ける。省略してよい部分は、定義で optional とする。",
     ),
-    Described("handout.table", (Severity.ERROR,), "表の目印の中に表がない", "ひな形から入れ直す。"),
+    Described(
+        "handout.table", (Severity.ERROR,), "表の目印の中に表がないか、ほかの物がある", "表だけを囲む。"
+    ),
     Described(
         "handout.header",
         (Severity.ERROR,),

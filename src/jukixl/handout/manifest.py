@@ -27,11 +27,13 @@ _SEPARATOR = "\t"
 
 class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
-    (`jukixl.handout.prose.remember`), as they stood when the document was first built."""
+    (`jukixl.handout.prose.remember`), as they stood when the document was first built. `fewer`: how often a figure or table
+    occurred then that the definition has more often: staff took sentences out of the template."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
     prose: Mapping[str, RowText] = field(default_factory=dict)
+    fewer: Mapping[str, int] = field(default_factory=dict)
 
     def cell(self, table: str, row: str, column: int) -> str | None:
         """What was last written into a cell; None where nothing was."""
@@ -62,7 +64,15 @@ def read_manifest(document: Document) -> Manifest:
         one.get("name", ""): tuple((one.text or "").split(_SEPARATOR))
         for one in root.iterfind(f"{{{NAMESPACE}}}prose")
     }
-    return Manifest(figures, tables, prose)
+    fewer = {
+        one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
+    }
+    return Manifest(figures, tables, prose, fewer)
+
+
+def has_manifest(document: Document) -> bool:
+    """Whether jukixl has written this document before."""
+    return _find_part(document) is not None
 
 
 def write_manifest(document: Document, manifest: Manifest) -> None:
@@ -93,6 +103,8 @@ def _to_xml(manifest: Manifest) -> bytes:
     for paragraph, numbers in sorted(manifest.prose.items()):
         text = _SEPARATOR.join(numbers)
         etree.SubElement(root, f"{{{NAMESPACE}}}prose", name=paragraph).text = text
+    for tag, places in sorted(manifest.fewer.items()):
+        etree.SubElement(root, f"{{{NAMESPACE}}}fewer", tag=tag, places=str(places))
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 

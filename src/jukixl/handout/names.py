@@ -12,6 +12,8 @@ CONTENTS_TAG = "contents"
 SOURCES_TAG = "sources"
 TAG_LIMIT = 64
 """Word cuts tags and aliases that are longer."""
+LARGEST_ID = 2**31 - 1
+"""Ids of controls are numbers of 32 bits; Word gives negative ones, too."""
 CONTINUED = "（続き）"
 """Follows the text of a merged cell whose rows began on the page before."""
 NOTHING = "該当なし"
@@ -40,6 +42,13 @@ def note_of_tag(tag: str) -> tuple[str, int] | None:
     """Table id and number in a note's tag; None for any other tag."""
     match = _NOTE.fullmatch(tag)
     return (match[1], int(match[2])) if match else None
+
+
+def is_figure_tag(tag: str) -> bool:
+    """Whether a tag is made as that of a figure; it may be none of the report's."""
+    return (
+        tag not in ("", CONTENTS_TAG, SOURCES_TAG) and note_of_tag(tag) is None and table_of_tag(tag) is None
+    )
 
 
 class ControlIds:

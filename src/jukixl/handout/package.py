@@ -13,6 +13,7 @@ from lxml import etree
 from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem
+from jukixl.handout import style_ids
 from jukixl.handout.ooxml import Element, name
 from jukixl.workbook.package import Package
 
@@ -25,6 +26,7 @@ CORE_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _LEVEL = 2  # of compression, as for workbooks
 _STORIES = tuple(f"/{kind}" for kind in ("header", "footer", "footnotes", "endnotes"))
+_STYLED = (*_STORIES, "/comments", "/numbering", "/settings")
 _CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _DC, _TERMS = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -74,6 +76,16 @@ class Document:
         if part is None:
             raise self._error()
         return self._tree(part)
+
+    def restore_styles(self) -> None:
+        """Call jukixl's styles by jukixl's ids again, whatever Word made of these (`jukixl.handout.style_ids`)."""
+        part = self.find_part("/styles", self.main)
+        if part is None or style_ids.are_ours(styles := self._tree(part)):
+            return
+        parts = {one.target for one in self.relations(self.main) if one.kind.endswith(_STYLED)}
+        for one in (part, *parts):
+            self._read[one] = etree.tostring(self._tree(one))
+        style_ids.restore(styles, [self.root, *map(self._tree, sorted(parts))])
 
     def iter_stories(self) -> Iterator[Element]:
         """The root of every part that holds text: body, headers, footers, footnotes, endnotes."""
@@ -224,7 +236,9 @@ class Document:
 
 def open_package(data: bytes, file: str | None = None) -> Document:
     """The document in these bytes. InputError where they aren't a Word document."""
-    return Document(Package.from_bytes(data, file or ""))
+    document = Document(Package.from_bytes(data, file or ""))
+    document.restore_styles()
+    return document
 
 
 def _find_custom(root: Element, title: str) -> Element | None:

@@ -13,7 +13,7 @@ from unicodedata import normalize
 from msgspec import Struct
 
 from jukixl.handout.controls import Control
-from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, table_of_tag
+from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
 from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name
 from jukixl.handout.tabletext import normal
 
@@ -140,10 +140,11 @@ def _is_read_elsewhere(tag: str) -> bool:
 
 def _read(paragraph: Element) -> Prose:
     pages = _page_runs(paragraph)
+    around = _figure_around(paragraph)
     pieces: list[str] = []
     controls: list[Control | None] = []
     for node, shown in iter_visible(paragraph):
-        control, text = None, shown
+        control, text = around, shown
         for ancestor in node.iterancestors():
             if ancestor is paragraph:
                 break
@@ -155,6 +156,12 @@ def _read(paragraph: Element) -> Prose:
         pieces.append(piece)
         controls += [control] * len(piece)
     return Prose("".join(pieces), tuple(controls))
+
+
+def _figure_around(paragraph: Element) -> Control | None:
+    """The figure of which the whole paragraph is the text."""
+    around = (Control(one) for one in paragraph.iterancestors(SDT))
+    return next((one for one in around if is_figure_tag(one.tag or "") and one.holds_one_paragraph), None)
 
 
 def _page_runs(paragraph: Element) -> set[Element]:

@@ -13,7 +13,8 @@ from jukixl.handout.build import fill_document
 from jukixl.handout.choosing import HandsStay, ValueChange
 from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.due import Due, Origin, read_origin
-from jukixl.handout.lint import expected_controls, lint_document
+from jukixl.handout.expected import expected_controls
+from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.package import open_package
@@ -63,7 +64,7 @@ def refresh_handout(
     _require_known(report, take, name)
     findings = list(lint_document(report, document))
     skipped = {table_of_tag(f.cell or ""): f for f in findings if f.code in _CHANGED_SHAPE}
-    refuse_errors((finding for finding in findings if finding.code not in _CHANGED_SHAPE), name)
+    refuse_errors((finding for finding in findings if not _may_stay(finding)), name)
     manifest = read_manifest(document)
     if manifest == Manifest():
         message = "この道具で作成した資料ではないため、どこが書き換えられたか分かりません。「資料作成」で作り直してください。"
@@ -75,6 +76,12 @@ def refresh_handout(
     document_bytes = fill_document(document, due, hands, sources)
     changes = (*_distinct(hands.changes), *_left_alone(report, skipped))
     return Refreshed(document_bytes, changes, origin)
+
+
+def _may_stay(finding: Finding) -> bool:
+    """Whether staff may have meant it: a table of another shape is left alone, a sentence that is gone stays gone."""
+    is_gone = finding.code == "handout.missing" and table_of_tag(finding.cell or "") is None
+    return is_gone or finding.code in _CHANGED_SHAPE
 
 
 def _require_known(report: Report, take: Collection[str], name: str | None) -> None:

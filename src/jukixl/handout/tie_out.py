@@ -10,9 +10,9 @@ from msgspec import Struct
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, Origin, read_origin
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
-from jukixl.handout.lint import expected_controls
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import NOTHING, table_of_tag
 from jukixl.handout.ooxml import Element
@@ -103,7 +103,7 @@ class _Reading:
         for story in self._stories:
             for control in iter_controls(story):
                 traced = self._figures.get(control.tag or "")
-                if control.is_inline and traced is not None:
+                if traced is not None:
                     found[traced.tag] += 1
                     yield self._figure(traced, control)
         for tag, wanted in expected_controls(self._report).counts.items():

@@ -13,9 +13,10 @@ from msgspec import Struct
 from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, read_origin
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, read_parts
-from jukixl.handout.lint import expected_controls, header_difference
+from jukixl.handout.lint import header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
 from jukixl.handout.mismatches import (
     Look,
@@ -27,7 +28,14 @@ from jukixl.handout.mismatches import (
     mismatch_at,
     shortened,
 )
-from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, bookmarks, note_of_tag, table_of_tag
+from jukixl.handout.names import (
+    CONTENTS_TAG,
+    SOURCES_TAG,
+    bookmarks,
+    is_figure_tag,
+    note_of_tag,
+    table_of_tag,
+)
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
@@ -104,7 +112,7 @@ class _Reading:
             reading = _TableReading(self._results, self._due.table(table_id), self._manifest)
             yield from reading.read(control)
             self.values += reading.cells
-        elif control.is_inline and tag:
+        elif is_figure_tag(tag):
             yield from self._figure(control, tag)
         elif tag == SOURCES_TAG:
             if self._sources is not None:
@@ -179,7 +187,8 @@ class _Reading:
 
     def _missing(self) -> Iterator[Mismatch]:
         found = Counter(control.tag for control in self._controls)
-        for tag, wanted in self._labels.counts.items():
+        for tag, declared in self._labels.required.items():
+            wanted = max(1, self._manifest.fewer.get(tag, declared))
             for _ in range(wanted - found[tag]):
                 kind = "表" if table_of_tag(tag) else "数値"
                 yield mismatch_at(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)

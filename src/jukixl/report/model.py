@@ -242,7 +242,12 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 
 class Block(Struct, frozen=True, kw_only=True):
-    """One block of the handout, in order. Which fields it has depends on its class."""
+    """One block of the handout, in order. Which fields it has depends on its class.
+
+    `optional`: a template may leave out its figures and tables; all others must be there.
+    """
+
+    optional: bool = False
 
     def iter_texts(self) -> Iterator[Text]:
         """Its texts, in the order of its fields."""
