@@ -14,6 +14,7 @@ from jukixl.cli import main
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.refresh import refresh_handout
+from jukixl.handout.release import release_handout
 from jukixl.handout.sources import SourceList
 from jukixl.handout.template import create_template
 from jukixl.handout.verify import verify_handout
@@ -138,6 +139,17 @@ def test_a_refresh_keeps_it_right_and_a_hand_outside_it_untouched(report, publis
     assert "課長の追記。" in text_of(body_of(refreshed))
     found = verify_handout(report, master.results, refreshed, None, SourceList(master))
     assert found.mismatches == ()
+
+
+def test_a_handout_whose_list_is_wrong_is_not_released(published_master, listed):
+    def typed(root) -> None:
+        nodes = control(root, "sources").iter(f"{W}t")
+        next(node for node in nodes if node.text == "1,437,750,584").text = "1,437,750,548"
+
+    assert release_handout(published_master, listed, "資料.docx").document is not None
+    released = release_handout(published_master, rewrite(listed, typed), "資料.docx")
+    assert released.document is None
+    assert TITLE in " ".join(one.message for one in released.obstacles)
 
 
 def test_who_deletes_it_does_not_get_it_again(report, published_master, listed):

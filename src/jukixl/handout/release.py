@@ -17,6 +17,7 @@ from jukixl.handout.package import CORE_PROPERTIES, Document, open_package
 from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.residue import Obstacle, iter_residue
 from jukixl.handout.scrub import scrub
+from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
 from jukixl.handout.verify import verify_handout
 from jukixl.workbook.master import Master
@@ -56,7 +57,7 @@ def release_handout(master: Master, docx: bytes, name: str) -> Release:
     """Examine a handout and take its metadata out. InputError where the bytes aren't a Word document."""
     package = Package.from_bytes(docx, name)
     findings = check_master(master).findings
-    verification = verify_handout(master.report, master.results, docx, name)
+    verification = verify_handout(master.report, master.results, docx, name, SourceList(master))
     obstacles = tuple(
         dict.fromkeys(
             (

@@ -208,7 +208,7 @@ def _range(places: list[tuple[str, str]]) -> str:
 def _sources(steps: tuple[Step, ...]) -> str:
     """Where the values below were typed, each once: the first by name, the others counted."""
     first, *others = dict.fromkeys(_iter_sources(steps, set())) or [""]
-    return f"{first} ほか{len(others)}件" if others else first
+    return masked(f"{first} ほか{len(others)}件" if others else first)
 
 
 def _iter_sources(steps: tuple[Step, ...], seen: set[int]) -> Iterator[str]:
