@@ -284,6 +284,25 @@ def test_a_personal_number_is_found_wherever_it_stands_and_never_shown(
     assert released.document is None
 
 
+@pytest.mark.parametrize(
+    ("xml", "place"),
+    [
+        ("<w:p><w:r><w:t>照会先　{}</w:t></w:r></w:p>", "本文「照会先12********18」"),
+        (
+            '<w:p><w:r><w:t>地図</w:t></w:r><w:r><w:pict alt="{}"/></w:r></w:p>',
+            "本文の図や表の代替テキスト「地図」",
+        ),
+    ],
+)
+def test_a_masked_number_is_told_with_the_words_around_it(
+    published_master, handout: bytes, xml: str, place: str
+):
+    """Nobody can search a document for asterisks."""
+    tampered = edited(handout, {DOCUMENT: ((PEACE, PEACE + xml.format(EXAMPLE)),)}, {})
+    (told,) = release_handout(published_master, tampered, "資料.docx").obstacles
+    assert told.place == place
+
+
 @pytest.mark.usefixtures("no_pdf")
 def test_all_reasons_are_told_at_once(
     master_path: Path, handout: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -323,6 +342,7 @@ SECRETS = (
     ),
     *("SECRET-PROPERTY", "SECRET-VARIABLE", "SECRET-PERSON", "SECRET-SERVER", "SECRET-XML", "SECRET-NOTE"),
     *("SECRET-CAMERA", "SECRET-FOLDER", "SECRET-PRINTER", "SECRET-THUMBNAIL", "SECRET-MAIL", "00AB12CD"),
+    *("SECRET-EDITOR", "1A2B3C4D"),
 )
 JPEG = (
     b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
@@ -346,7 +366,11 @@ def used(handout: bytes) -> bytes:
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
     )
     link = '<w:p w:rsidR="00AB12CD"><w:hyperlink r:id="rId94"><w:r w:rsidRPr="00AB12CD"><w:t>内規</w:t></w:r></w:hyperlink></w:p>'
-    web = '<w:p><w:hyperlink r:id="rId95"><w:r><w:t>総務省</w:t></w:r></w:hyperlink></w:p>'
+    web = (
+        '<w:p xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" w14:paraId="1A2B3C4D">'
+        '<w:permStart w:id="3" w:ed="SECRET-EDITOR"/><w:hyperlink r:id="rId95"><w:r><w:t>総務省</w:t></w:r></w:hyperlink>'
+        '<w:permEnd w:id="3"/></w:p>'
+    )
     note = '<w:p><w:pPr><w:pStyle w:val="TableNoteHidden"/></w:pPr><w:r><w:t>SECRET-NOTE</w:t></w:r></w:p>'
     relations = (
         relation("rId93", "image", "media/image1.jpg")

@@ -30,7 +30,7 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import EXTENDED_PROPERTIES, Document
 
-_REFUSALS = frozenset({"handout.libreoffice", "handout.tracked"})
+_REFUSALS = frozenset({"handout.libreoffice", "handout.lost", "handout.tracked"})
 """What would lose something if jukixl went on, though the document can be read."""
 _ID = re.compile(r"-?[0-9]{1,10}")
 _GALLERIES = ("docPartObj", "docPartList")  # what Word inserts by itself, such as page numbers
@@ -50,16 +50,37 @@ def read_controls(document: Document) -> list[Control]:
 
 
 def find_lost_controls(document: Document) -> Finding | None:
-    """What is wrong with a document whose controls LibreOffice has stripped of their tags; None for any other."""
+    """What is wrong with a document that lost its controls' tags to another program than Word; None for any other.
+
+    LibreOffice names itself and may have lost only some; a document without a single tag has lost all of them.
+    """
     part = document.find_part(EXTENDED_PROPERTIES)
-    if part is None or b"LibreOffice" not in document.content(part):
+    if part is not None and b"LibreOffice" in document.content(part):
+        return finding(
+            "libreoffice",
+            None,
+            "LibreOfficeで保存された文書です。数値の目印（コンテンツコントロール）が失われているため、更新も照合も公表もできません。"
+            "Wordで保存した版か、ひな形から作り直してください。",
+        )
+    if has_tags(document):
         return None
     return finding(
-        "libreoffice",
+        "lost",
         None,
-        "LibreOfficeで保存された文書です。数値の目印（コンテンツコントロール）が失われているため更新できません。"
-        "Wordで保存した版か、ひな形から作り直してください。",
+        "数値の目印（コンテンツコントロール）が一つもありません。Word以外のソフトやサービスで保存すると失われます。"
+        "それより前にWordで保存した版か、ひな形から作り直してください。",
     )
+
+
+def has_tags(document: Document) -> bool:
+    """Whether there is at least one control that says what it holds."""
+    return any(control.tag for root in document.iter_stories() for control in iter_controls(root))
+
+
+def refuse_lost_controls(document: Document, file: str | None) -> None:
+    """Refusal where a document has lost its controls: whatever is read from it would say nothing true."""
+    if lost := find_lost_controls(document):
+        refuse_errors([lost], file)
 
 
 def lint_controls(controls: list[Control]) -> Iterator[Finding]:

@@ -11,6 +11,12 @@ CODES = (
         "LibreOffice で保存され、目印が失われている",
         "Word で保存した版か、ひな形から作り直す。",
     ),
+    Described(
+        "handout.lost",
+        (Severity.ERROR,),
+        "目印が一つもない（Word 以外のソフトやサービスで保存した）",
+        "それより前に Word で保存した版か、ひな形から作り直す。",
+    ),
     Described("handout.id", (Severity.ERROR,), "目印の識別番号が正しくない", "目印を入れ直す。"),
     Described("handout.long", (Severity.ERROR,), "目印のタグ又はタイトルが長すぎる", "短くする。"),
     Described("handout.malformed", (Severity.ERROR,), "目印が壊れている", "ひな形から入れ直す。"),

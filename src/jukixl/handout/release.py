@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from jukixl.check.master import check_master
 from jukixl.findings import Finding, Severity
-from jukixl.handout.control_lint import find_lost_controls, lint_controls, read_controls
+from jukixl.handout.control_lint import find_lost_controls, has_tags, lint_controls, read_controls
 from jukixl.handout.manifest import Manifest, write_manifest
 from jukixl.handout.mismatches import Verification
 from jukixl.handout.package import CORE_PROPERTIES, Document, open_package
@@ -19,7 +19,7 @@ from jukixl.handout.residue import Obstacle, iter_residue
 from jukixl.handout.scrub import scrub
 from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
-from jukixl.handout.verify import verify_handout
+from jukixl.handout.verify import verify_document
 from jukixl.workbook.master import Master
 from jukixl.workbook.package import Package
 
@@ -57,11 +57,13 @@ def release_handout(master: Master, docx: bytes, name: str) -> Release:
     """Examine a handout and take its metadata out. InputError where the bytes aren't a Word document."""
     package = Package.from_bytes(docx, name)
     findings = check_master(master).findings
-    verification = verify_handout(master.report, master.results, docx, name, SourceList(master))
+    read, sources = open_package(docx, name), SourceList(master)
+    is_readable = has_tags(read)  # else that is told once, not for every value
+    verification = verify_document(master.report, master.results, read, name, sources)
     obstacles = tuple(
         dict.fromkeys(
             (
-                *_of_values(verification),
+                *(_of_values(verification) if is_readable else ()),
                 *_of_document(docx, package, name),
                 *_of_master(findings, master.package.name),
             )

@@ -14,6 +14,8 @@ from jukixl.handout.ooxml import (
     DELETED,
     INSERTED,
     RPR,
+    TBL,
+    TR,
     Element,
     P,
     R,
@@ -28,6 +30,7 @@ from jukixl.handout.ooxml import (
 from jukixl.handout.package import Document
 from jukixl.handout.parts import find_unpublishable
 from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.personal import Suspicion, find_in_text, may_have_numbers
 from jukixl.workbook.package import Package
 from jukixl.workbook.personal_scan import scan_document
 
@@ -43,6 +46,7 @@ _STORIES = {
 }
 _HIDDEN = tuple(f"{RPR}/{name(one)}" for one in ("vanish", "specVanish"))
 _LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNORECASE)
+_ALIAS, _ALTERNATIVES = name("alias"), ("descr", "title", "alt")
 _ACCEPT = "Wordの「校閲」で承諾又は元に戻してください"
 
 
@@ -71,10 +75,43 @@ def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
     yield from _comments(package)
     for place, message in find_unpublishable(package):
         yield Obstacle("外部・埋め込み", masked(place), message)
+    yield from _personal(document, package)
+
+
+def _personal(document: Document, package: Package) -> Iterator[Obstacle]:
+    """In the stories with the words around it, since a masked number can't be searched for; elsewhere with the kind of part."""
+    told = set()
+    for story in document.iter_stories():
+        where = _STORIES.get(local_name(story.tag), "文書")
+        for element, place, text in _texts(story, where):
+            for found in find_in_text(text, _row_of(element)) if may_have_numbers(text) else ():
+                told.add((where, found.masked))
+                yield _is_personal(f"{place}{_words_of(element)}", found)
     for hit in scan_document(package):
-        found = hit.suspicion
-        message = f"{found.kind}と思われる番号（{found.masked}）があります。消してください"
-        yield Obstacle("個人番号", hit.where, f"{message}。")
+        if (hit.where, hit.suspicion.masked) not in told:
+            yield _is_personal(hit.where, hit.suspicion)
+
+
+def _is_personal(place: str, found: Suspicion) -> Obstacle:
+    message = f"{found.kind}と思われる番号（{found.masked}）があります。消してください。"
+    return Obstacle("個人番号", place, message)
+
+
+def _texts(story: Element, where: str) -> Iterator[tuple[Element, str, str]]:
+    """Element, place and text of every paragraph, of alternative texts and of controls' names."""
+    for element in story.iter("{*}*"):
+        if element.tag == P:
+            yield element, where, "".join(map(str, element.itertext()))
+        elif element.tag == _ALIAS:
+            yield element, f"{where}の目印の名前", attribute(element) or ""
+        else:
+            for one in filter(None, map(element.get, _ALTERNATIVES)):
+                yield element, f"{where}の図や表の代替テキスト", one
+
+
+def _row_of(element: Element) -> str:
+    row = next(element.iterancestors(TR), None)
+    return "" if row is None else visible_text(row)
 
 
 def _changes(story: Element, where: str) -> Iterator[Obstacle]:
@@ -92,7 +129,8 @@ def _is_format_change(element: Element) -> bool:
 
 def _words_of(element: Element) -> str:
     """The beginning of the paragraph (of a row: of its first) that something stands in."""
-    around = next((one for one in element.iterancestors() if one.tag in (P, name("tr"), name("tbl"))), None)
+    owners = (element, *element.iterancestors())
+    around = next((one for one in owners if one.tag in (P, TR, TBL)), None)
     pieces = [] if around is None else [one.text or "" for one in around.iter(T, name("delText"))]
     text = "".join(pieces)
     return f"「{excerpt(text, text[:1])}」" if text.strip() else ""

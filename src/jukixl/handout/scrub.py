@@ -28,8 +28,11 @@ _SETTINGS_GONE = frozenset(
         *("attachedSchema", "saveThroughXslt", "writeProtection"),
     }
 )
-_GONE = frozenset(map(name, ("printerSettings", "placeholder", "dataBinding", "proofErr")))
-"""Elements that refer to parts which aren't published, and marks of the spelling checker."""
+_GONE = frozenset(
+    map(name, ("printerSettings", "placeholder", "dataBinding", "proofErr", "permStart", "permEnd", "rsid"))
+)
+"""Elements that refer to parts which aren't published, that name people who may edit, and marks of the spelling checker."""
+_PARAGRAPH_NUMBERS = ("paraId", "textId")
 _NAMING = frozenset({"name", "descr", "title", "alt"})
 _PATH = re.compile(r"^(?:file:|\\\\|[A-Za-z]:[\\/]|/(?:home|Users)/)", re.IGNORECASE)
 _PROPERTIES: dict[str, Callable[[Element], bool]] = {
@@ -87,7 +90,9 @@ def _clean_element(element: Element) -> None:
         return
     for attribute, value in element.attrib.items():
         local = local_name(attribute)
-        if local.startswith("rsid") and str(attribute).startswith(f"{{{WORD}}}"):
+        if (
+            local.startswith("rsid") and str(attribute).startswith(f"{{{WORD}}}")
+        ) or local in _PARAGRAPH_NUMBERS:
             del element.attrib[attribute]
         elif local in _NAMING and _PATH.match(str(value)):
             element.set(attribute, re.split(r"[\\/]", str(value))[-1])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
+from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.expected import expected_controls
@@ -76,8 +77,11 @@ class TieOut(Struct, frozen=True):
 
 
 def tie_out(master: Master, docx: bytes, name: str | None = None) -> TieOut:
-    """What to read of a handout. Raises InputError where the bytes aren't a Word document."""
-    return tie_out_document(master, open_package(docx, name))
+    """What to read of a handout. Raises InputError where the bytes aren't a Word document, and Refusal where it has lost
+    its controls."""
+    document = open_package(docx, name)
+    refuse_lost_controls(document, name)
+    return tie_out_document(master, document)
 
 
 def tie_out_document(master: Master, document: Document) -> TieOut:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from jukixl.handout.contents import mark_headings, read_contents
+from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls
@@ -64,9 +65,22 @@ def verify_handout(
     """Compare all figures, table cells, conditional notes and the contents of a handout with the results.
 
     What a reader sees counts: tracked insertions do, deletions don't, and the manifest is used only to say what happened.
-    Raises InputError where the bytes aren't a Word document.
+    Raises InputError where the bytes aren't a Word document, and Refusal where it has lost its controls.
     """
-    reading = _Reading(report, results, open_package(docx, name), sources)
+    document = open_package(docx, name)
+    refuse_lost_controls(document, name)
+    return verify_document(report, results, document, name, sources)
+
+
+def verify_document(
+    report: Report,
+    results: Results,
+    document: Document,
+    name: str | None = None,
+    sources: SourceList | None = None,
+) -> Verification:
+    """As `verify_handout`, of an open document, which it marks up; it may have lost its controls."""
+    reading = _Reading(report, results, document, sources)
     mismatches = tuple(reading.iter_mismatches())
     looks = tuple(dict.fromkeys(reading.looks))
     return Verification(name, reading.values, mismatches, looks, reading.origin)
