@@ -23,7 +23,7 @@ from buttons import (
 from excel_sim.com import ComError
 from excel_sim.desktop import WORD
 from excel_sim.sim import CALL_REJECTED, CELL_IN_EDIT
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from jukixl.folders import log_file
 from jukixl.survey.archive import read_log
@@ -276,3 +276,34 @@ def test_a_setting_that_excel_does_not_take_back_is_told_and_the_others_are_put_
 def test_a_selected_picture_is_no_reason_to_fail(desk: Workplace) -> None:
     desk.sim.application.has_picture_selected = True
     assert "提出 0 / 27 市町村" in desk.status()
+
+
+def test_the_lists_of_a_check_lead_to_their_cells_in_excel_too(desk: Workplace) -> None:
+    """A formula for each line, as the command line writes it."""
+    desk.press("review")
+    copy = desk.sim.save(desk.folder / "保存.xlsx")
+    sheet = load_workbook(copy)["検算"]
+    linked = [cell for (cell,) in sheet.iter_rows(max_col=1) if "!" in str(cell.value)]
+    assert len(linked) > 1200
+    for cell in linked:
+        place, _, a1 = str(cell.value).rpartition("!")
+        assert cell.hyperlink is not None
+        assert cell.hyperlink.location == f"'{place}'!{a1}"
+
+
+@pytest.mark.parametrize("link", [1, 700])
+def test_an_error_in_the_middle_of_linking_is_undone(desk: Workplace, link: int) -> None:
+    before = len(desk.sim.sheet("検算").sheet.hyperlinks)
+    added = 0
+
+    def fail(_target: object, member: str, _is_set: bool) -> None:
+        nonlocal added
+        added += member == "Add"
+        if member == "Add" and added == link:
+            raise ComError(EXCEPTION, "x", (0, "Microsoft Excel", "1234 名前", None, 0, -2146827284), None)
+
+    with desk.unharmed(), desk.sim.guarded(fail):
+        message = desk.press("review")
+    assert message.splitlines()[0] == f"「指摘の確認」{NOT_DONE}"
+    assert added >= link
+    assert len(desk.sim.sheet("検算").sheet.hyperlinks) == before

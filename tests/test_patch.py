@@ -363,3 +363,26 @@ def test_without_recalculation_the_caches_stay(book: Path) -> None:
     result = patch_workbook(book, [Edit("甲府市", "D6", 392)], recalculate=False)
     assert not result.recomputed
     assert read_snapshot(book).sheets["甲府市"].cells["D8"].value == 0.663
+
+
+@pytest.mark.parametrize(
+    ("row", "columns", "style"),
+    [
+        ("", '<cols><col min="2" max="4" width="9" style="7"/></cols>', ' s="7"'),
+        ("", '<cols><col min="1" max="2" width="9" style="7"/></cols>', ""),
+        ("", '<cols><col min="3" max="3" width="9"/></cols>', ""),
+        ('<row r="5" s="4" customFormat="1"/>', '<cols><col min="3" max="3" style="7"/></cols>', ' s="4"'),
+        ('<row r="5" s="4"/>', '<cols><col min="3" max="3" style="7"/></cols>', ' s="7"'),
+    ],
+)
+def test_a_new_cell_looks_like_its_row_else_like_its_column(row: str, columns: str, style: str) -> None:
+    """As one that is typed in Excel; ISO/IEC 29500-1, 18.3.1.13 and 18.3.1.73."""
+    xml = f'<worksheet xmlns="{SPACE[1:-1]}">{columns}<sheetData>{row}</sheetData></worksheet>'
+    new = splice_cells(xml.encode(), {(5, 3): CellChange(12)})
+    assert f'<c r="C5"{style}><v>12</v></c>'.encode() in new
+
+
+def test_an_existing_cell_keeps_its_own_look() -> None:
+    rows = '<row r="5" s="4" customFormat="1"><c r="C5" s="2"/></row>'
+    xml = f'<worksheet><cols><col min="3" max="3" style="7"/></cols><sheetData>{rows}</sheetData></worksheet>'
+    assert b'<c r="C5" s="2"><v>12</v></c>' in splice_cells(xml.encode(), {(5, 3): CellChange(12)})

@@ -127,15 +127,22 @@ def test_last_years_reason_is_told_but_waives_nothing(listed, tmp_path, publishe
     assert len(orders(this_year)) == len(orders(published_path))
 
 
-def test_an_error_cannot_be_waived(listed):
-    """Its line isn't listed, and a line typed for it says nothing."""
+def test_an_error_is_listed_first_and_cannot_be_waived(listed):
+    """What is typed beside it says nothing, and stays."""
     place = read_master(listed).snapshot.locate("input.annex5.sent.192015")
     patch_workbook(listed, [Edit(*place, None)])
     assert main(["review", str(listed)]) == 0
     found = [f for f in check_master(read_master(listed)).findings if f.severity is Severity.ERROR]
-    assert found
-    places = {f"{finding.sheet}!{finding.cell}" for finding in found}
-    assert not places & {line.place for line in lines(listed)}
+    errors = [line for line in lines(listed) if line.state == State.ERROR.value]
+    assert {line.place for line in errors} == {f"{finding.sheet}!{finding.cell}" for finding in found}
+    assert lines(listed)[: len(errors)] == errors
+    typed = zip(errors[0].cells[-3:], (REASON, NAME, DAY), strict=True)
+    patch_workbook(listed, [Edit(errors[0].sheet, cell, content) for cell, content in typed])
+    assert main(["review", str(listed)]) == 0
+    again = [f for f in check_master(read_master(listed)).findings if f.severity is Severity.ERROR]
+    assert again == found
+    (kept,) = [line for line in lines(listed) if line.reason]
+    assert (kept.state, kept.name) == (State.ERROR.value, NAME)
 
 
 def test_a_waived_warning_that_is_gone_keeps_its_line(listed):

@@ -30,7 +30,8 @@ def change(demo: Demo, jukixl: Run, folder: Path, name: str, value: int) -> None
 
 
 def test_only_dependent_cells_of_the_master_change(demo: Demo, changed: Path) -> None:
-    """The input, its row and total in 別紙5, the figure of the text, and the count of the equal-to check."""
+    """The input, its row and total in 別紙5, the figure of the text, the count of the equal-to check, and the sum of
+    別紙5's inputs by which sheet 検算 tells that they have changed."""
     before, after = read_snapshot(demo.master), read_snapshot(changed / "m.xlsx")
     names = {
         name
@@ -44,6 +45,7 @@ def test_only_dependent_cells_of_the_master_change(demo: Demo, changed: Path) ->
         "figure.applications",
         "text.applications",
         "rule.annex5_neighbours.4",
+        "stamp.now.annex5",
     }
     assert expected == names
     assert after.value("annex5.applications.total") == 772406

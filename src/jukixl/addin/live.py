@@ -24,6 +24,7 @@ from jukixl.workbook.definition import no_master
 from jukixl.workbook.edits import Edit, find_changes
 from jukixl.workbook.host import Announce
 from jukixl.workbook.layout import DEFINITION_SHEET
+from jukixl.workbook.links import Link, read_links
 from jukixl.workbook.master import Master, read_master
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ SheetContents = dict[str, list[CellContent]]
 """Cells by sheet."""
 
 
+@dataclass(frozen=True, slots=True)
+class SheetWrite:
+    """What is written to a sheet in one go."""
+
+    cells: list[CellContent]
+    links: tuple[Link, ...]
+
+
+SheetWrites = dict[str, SheetWrite]
+"""What is written, by sheet."""
+
+
 class LiveHost:
     """The master in front. `write` leaves it unsaved, so that Excel's user decides. `kept` is the copy made before writing.
 
@@ -93,7 +106,13 @@ class LiveHost:
         """InputError where the workbook can't be written to. Excel itself holds its lock."""
         require_usable(self.book, to_write=True)
 
-    def write(self, master: Master, edits: Sequence[Edit], announce: Announce | None = None) -> int:
+    def write(
+        self,
+        master: Master,
+        edits: Sequence[Edit],
+        announce: Announce | None = None,
+        links: Sequence[Link] = (),
+    ) -> int:
         """Make all edits, or put everything back as it was.
 
         Calculation is left manual: once `Excel.quiet` puts it back, Excel computes all that depends on the edits.
@@ -108,7 +127,7 @@ class LiveHost:
         self.kept = keep_copy(self.path, master.package.to_bytes())
         if announce:
             announce(None)
-        self._write_or_undo(wanted, before)
+        self._write_or_undo(_with_links(wanted, links), _with_links(before, _former_links(master, links)))
         return len(changes)
 
     def _require_sheets(self, wanted: SheetContents) -> None:
@@ -122,28 +141,28 @@ class LiveHost:
                 message = "絞り込みで隠れている行には書き込めません。絞り込みを解除してから、もう一度押してください。"
                 raise InputError(Problem(message, Place(sheet=name)))
 
-    def _write_or_undo(self, wanted: SheetContents, before: SheetContents) -> None:
+    def _write_or_undo(self, wanted: SheetWrites, before: SheetWrites) -> None:
         was_saved = self.book.api.Saved
-        begun: SheetContents = {}
+        begun: SheetWrites = {}
         try:
             is_manual = self._calculation() == _MANUAL
             self.book.app.api.Calculation = _MANUAL
-            for number, (sheet, cells) in enumerate(wanted.items(), 1):
+            for number, (sheet, write) in enumerate(wanted.items(), 1):
                 self.step(f"書込中 {number}/{len(wanted)} {sheet}")
                 with Unprotected(self.book.sheets[sheet]) as open_sheet:
                     begun[sheet] = before[sheet]
-                    _write_cells(open_sheet, cells)
+                    _write_sheet(open_sheet, write)
             if is_manual:
                 self.book.app.calculate()
         except BaseException:  # whatever happened, half of an import must not stay
             self._undo(begun, was_saved=was_saved)
             raise
 
-    def _undo(self, begun: SheetContents, *, was_saved: bool) -> None:
+    def _undo(self, begun: SheetWrites, *, was_saved: bool) -> None:
         """Refusal, with the way out, where Excel doesn't let it."""
         try:
-            for sheet, cells in begun.items():
-                patiently(partial(self._rewrite, sheet, cells))
+            for sheet, write in begun.items():
+                patiently(partial(self._rewrite, sheet, write))
             self.book.api.Saved = was_saved
         except Exception as error:
             message = (
@@ -152,18 +171,44 @@ class LiveHost:
             )
             raise Refusal(message) from error
 
-    def _rewrite(self, sheet: str, cells: Iterable[CellContent]) -> None:
+    def _rewrite(self, sheet: str, write: SheetWrite) -> None:
         with Unprotected(self.book.sheets[sheet]) as open_sheet:
-            _write_cells(open_sheet, cells)
+            _write_sheet(open_sheet, write)
 
     def _calculation(self) -> int:
         return int(self.book.app.api.Calculation)
 
 
-def _write_cells(sheet: xlwings.Sheet, cells: Iterable[CellContent]) -> None:
-    for block in to_blocks(cells):
+def _write_sheet(sheet: xlwings.Sheet, write: SheetWrite) -> None:
+    for block in to_blocks(write.cells):
         last = (block.row + len(block.contents) - 1, block.column)
         sheet.range((block.row, block.column), last).value = [[content] for content in block.contents]
+    for link in write.links:
+        _set_link(sheet, link)
+
+
+def _set_link(sheet: xlwings.Sheet, link: Link) -> None:
+    cell = sheet.range(link.cell).api
+    cell.ClearHyperlinks()  # unlike Hyperlinks.Delete it leaves the cell's look
+    if link.target:
+        sheet.api.Hyperlinks.Add(cell, "", link.target)
+
+
+def _with_links(contents: SheetContents, links: Iterable[Link]) -> SheetWrites:
+    """The cells of each sheet with the links that belong to them."""
+    by_sheet: dict[str, list[Link]] = {}
+    for link in links:
+        by_sheet.setdefault(link.sheet, []).append(link)
+    return {sheet: SheetWrite(cells, tuple(by_sheet.get(sheet, ()))) for sheet, cells in contents.items()}
+
+
+def _former_links(master: Master, links: Sequence[Link]) -> Iterator[Link]:
+    """Where the cells of these links led to before."""
+    former = {
+        sheet: read_links(master.package[master.snapshot.sheets[sheet].part])
+        for sheet in {link.sheet for link in links}
+    }
+    return (Link(link.sheet, link.cell, former[link.sheet].get(link.cell)) for link in links)
 
 
 def to_blocks(cells: Iterable[CellContent]) -> Iterator[Block]:

@@ -15,7 +15,8 @@ from jukixl.workbook.snapshot import Snapshot
 
 RIGHT, WRONG = "〇", "×"
 HEADINGS = ("シート", "セル", "項目", "数式", "Excel の値", "再計算の値", "Python の値", "判定")
-_OWN = "（宣言にない数式）"
+OWN = "（宣言にない数式）"
+"""Stands for the label and the declared value of a formula that the report doesn't have."""
 _TYPED_OVER = "（数式なし）"
 _NOT_COMPUTED = "（再計算できません）"
 
@@ -53,12 +54,12 @@ def _line(view: FormulaView) -> FormulaLine:
     return FormulaLine(
         sheet,
         cell,
-        expectation.label if expectation else _OWN,
+        expectation.label if expectation else OWN,
         _TYPED_OVER if formula is None else f"={formula}",
         f"={view.declared}" if differs else None,
         _value(view.cell.value, kind, view),
         _NOT_COMPUTED if is_uncomputed else _value(view.computed, kind, view),
-        _value(expectation.content, kind, view) if expectation else _OWN,
+        _value(expectation.content, kind, view) if expectation else OWN,
         view.is_right,
     )
 

@@ -17,6 +17,7 @@ from jukixl.workbook.declared import iter_declared
 from jukixl.workbook.expected import iter_expectations
 from jukixl.workbook.master import Master
 from jukixl.workbook.recalculate import evaluate
+from jukixl.workbook.stamp import iter_stamps
 
 
 class CheckOutcome(Struct, frozen=True):
@@ -45,7 +46,10 @@ def check_master(master: Master) -> CheckOutcome:
     """Every finding of a master; nothing is written."""
     context = Context(master.results, master.snapshot)
     rules = check_rules(context)
-    expectations = iter_expectations(master.results, rules.counts)
+    expectations = (
+        *iter_expectations(master.results, rules.counts),
+        *iter_stamps(master.results, master.snapshot.names),
+    )
     recalculation = master.recalculation or evaluate(master.package, master.snapshot)
     declared = {
         (area.sheet, area.first): text for area, text in iter_declared(master.report, master.snapshot.names)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from jukixl.findings import Finding, Severity
 from jukixl.workbook.edits import Edit, EditValue
 from jukixl.workbook.snapshot import Snapshot
-from jukixl.workbook.waivers import Waiver, read_waivers
+from jukixl.workbook.waivers import LAST_YEAR, Waiver, read_waivers
 
 Row = tuple[EditValue, ...]
 """A line of the list as its cells hold it."""
@@ -21,6 +22,7 @@ Row = tuple[EditValue, ...]
 class State(StrEnum):
     """How a line of the list stands; the words that clerks read."""
 
+    ERROR = "誤り"
     OPEN = "未確認"
     WAIVED = "確認済み"
     REOPENED = "再確認（値か検算が変わりました）"
@@ -74,37 +76,71 @@ class Waivers:
         areas = self._snapshot.names.items()
         return {(area.sheet, area.first): name for name, area in areas if area.is_cell}
 
-    def list_edits(self, findings: Iterable[Finding]) -> Iterator[Edit]:
-        """The edits that bring the warnings into the list; `findings` as they were found, before `apply`.
+    def arrange(self, findings: Iterable[Finding]) -> list[Row]:
+        """The rows of the list, by state, each state under a heading; `findings` as they were found, before `apply`.
 
-        What clerks wrote stays, also where a warning is gone.
+        What clerks wrote stays, also where a warning is gone. Where there isn't room for all, the last are left out.
         """
         written = [line for line in self.lines if line.reason or line.name or line.day not in (None, "")]
-        warnings = {self.key(one): one for one in findings if one.severity is Severity.WARNING}
-        rows = [self._with_state(line, warnings) for line in written]
+        listed = {self.key(one): one for one in findings if one.severity is not Severity.INFO}
+        rows = [self._with_state(line, listed) for line in written]
         taken = {line.key for line in written}
-        rows += [self._row(key, one) for key, one in warnings.items() if key not in taken]
-        blank = ("",) * 4
+        new = [self._row(key, one) for key, one in listed.items() if key not in taken]
+        new.sort(key=_group)
+        room = max(0, len(self.lines) - len(rows) - len(_GROUPS))
+        rows = sorted((*rows, *new[:room]), key=_group)
+        if len(rows) + len(_GROUPS) > len(self.lines):  # what was written takes all the room
+            return rows
+        return [row for state, group in groupby(rows, _state) for row in _with_heading(state, list(group))]
+
+    def list_edits(self, rows: Sequence[Row]) -> Iterator[Edit]:
+        """The edits that bring these rows into the list."""
         for number, line in enumerate(self.lines):
-            content = rows[number] if number < len(rows) else (*blank, "", "", None)
+            content = rows[number] if number < len(rows) else _BLANK
             now = (line.place, line.message, line.state, line.key, line.reason, line.name, line.day)
             for cell, old, new in zip(line.cells, now, content, strict=True):
                 if (old or None) != (new or None):
                     yield Edit(line.sheet, cell, new or None, "指摘の確認")
 
-    def _with_state(self, line: Waiver, warnings: Mapping[str, Finding]) -> Row:
-        subjects = {_subject(key) for key in warnings}
+    def _with_state(self, line: Waiver, listed: Mapping[str, Finding]) -> Row:
+        subjects = {_subject(key) for key in listed}
         if line.is_last_years:
             return (line.place, line.message, line.state, line.key, line.reason, line.name, line.day)
-        if line.key in warnings:
-            state = State.WAIVED if line.is_complete else State.OPEN
+        if line.key in listed:
+            is_error = listed[line.key].severity is Severity.ERROR
+            state = State.ERROR if is_error else State.WAIVED if line.is_complete else State.OPEN
         else:
             state = State.REOPENED if _subject(line.key) in subjects else State.GONE
         return (line.place, line.message, state.value, line.key, line.reason, line.name, line.day)
 
     def _row(self, key: str, finding: Finding) -> Row:
         place = f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet or ""
-        return (place, finding.message, State.OPEN.value, key, "", "", None)
+        state = State.ERROR if finding.severity is Severity.ERROR else State.OPEN
+        return (place, _described(finding), state.value, key, "", "", None)
+
+
+_GROUPS = (State.ERROR, State.REOPENED, State.OPEN, State.WAIVED, LAST_YEAR, State.GONE)
+"""The states in the order of the list: what is to be done comes first."""
+_BLANK: Row = ("", "", "", "", "", "", None)
+
+
+def _state(row: Row) -> str:
+    return str(row[2])
+
+
+def _group(row: Row) -> int:
+    return next((number for number, state in enumerate(_GROUPS) if row[2] == state), len(_GROUPS))
+
+
+def _with_heading(state: str, rows: list[Row]) -> list[Row]:
+    return [(f"■ {state}　{len(rows)} 件", *_BLANK[1:]), *rows]
+
+
+def _described(finding: Finding) -> str:
+    """Of an error also what should stand there; a warning's list says what was confirmed."""
+    if finding.severity is not Severity.ERROR or finding.expected is None:
+        return finding.message
+    return f"{finding.message}（今の値 {finding.actual or '空欄'}、あるべき値 {finding.expected}）"
 
 
 def _subject(key: str) -> str:

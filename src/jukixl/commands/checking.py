@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
 
 from jukixl.check.master import CheckOutcome, check_master
 from jukixl.commands.outputs import output_of
@@ -13,13 +16,19 @@ from jukixl.findings import Finding, Severity, count_by_severity, has_errors
 from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import CHECKS_SHEET
 from jukixl.workbook.package import keep_former, write_atomic
+from jukixl.workbook.stamp import is_outdated
 
 _MISSING_TOLD = 2
 
 
 def check(arguments: Arguments, _progress: Progress) -> Outcome:
-    """検算."""
-    return _outcome(check_master(host_of(arguments).read()))
+    """検算. What sheet 検算 lists is left as it is; where that is of other inputs, it says so."""
+    master = host_of(arguments).read()
+    outcome = _outcome(check_master(master))
+    if not is_outdated(master.snapshot, master.results):
+        return outcome
+    line = f"「{CHECKS_SHEET}」シートの一覧は、入力が変わる前のものです。「指摘の確認」で書き直してください。"
+    return replace(outcome, lines=(*outcome.lines, line))
 
 
 def _outcome(outcome: CheckOutcome) -> Outcome:
@@ -50,29 +59,35 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
 
 
 def review(arguments: Arguments, _progress: Progress) -> Outcome:
-    """指摘の確認: list the open warnings where clerks write why they may stand."""
-    from jukixl.check.waivers import Waivers
+    """指摘の確認: write what was found, and every formula with its verdict, on sheet 検算."""
+    from jukixl.check.results import result_edits
+    from jukixl.workbook.results import has_formula_list
 
     host = host_of(arguments)
     master = host.read()
-    waivers = Waivers(master.snapshot)
-    if not waivers.lines:
-        message = "このマスターには確認済みの一覧がありません。新しく作成したマスターで使えます。"
+    if not has_formula_list(master.snapshot):
+        message = "このマスターの「検算」シートには一覧の場所がありません。新しく作成したマスターで使えます。"
         raise Refusal(Problem(message, Place(file=master.package.name, sheet=CHECKS_SHEET)))
     outcome = check_master(master)
-    changed = host.write(master, tuple(waivers.list_edits(outcome.found)))
-    open_ones = [finding for finding in outcome.findings if finding.severity is Severity.WARNING]
-    rest = max(0, len(open_ones) - len(waivers.lines))
+    results = result_edits(master, outcome, datetime.now().astimezone())
+    changed = host.write(master, results.edits, links=results.links)
+    counts = count_by_severity(outcome.findings)
     lines = [
-        f"要確認の指摘 {len(open_ones) - rest} 件を「{CHECKS_SHEET}」シートの一覧に書きました（変更 {changed} セル）。",
+        f"検算の結果を「{CHECKS_SHEET}」シートに書きました（変更 {changed} セル）。",
+        summarize(outcome.findings),
         *(
-            [f"一覧に入りきらない指摘が {rest} 件あります。書いたものを先に確かめてください。"]
-            if rest
+            [f"一覧に入りきらない指摘が {results.left_out} 件あります。書いたものを先に直してください。"]
+            if results.left_out
             else []
         ),
-        "確かめたものに理由・確認者・確認日を入力してください。値か検算が変わると、また要確認になります。",
+        "誤りは直し、確かめた要確認には理由・確認者・確認日を入力してください。入力が変わると、一覧は古いと表示されます。",
     ]
-    data = {"warnings": len(open_ones), "changed": changed}
+    data = {
+        "errors": counts[Severity.ERROR],
+        "warnings": counts[Severity.WARNING],
+        "formulas": outcome.formulas.total,
+        "changed": changed,
+    }
     return Outcome(tuple(lines), data, shows=CHECKS_SHEET)
 
 

@@ -263,7 +263,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "review",
         "指摘の確認",
-        "要確認の指摘を「検算」シートに並べ、確認済みにできるようにします。",
+        "検算の結果（指摘とすべての数式）を「検算」シートに書き、要確認を確認済みにできるようにします。",
         Group.CHECK,
         "checking:review",
         (_MASTER,),

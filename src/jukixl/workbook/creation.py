@@ -24,6 +24,7 @@ from jukixl.workbook.layout import (
 )
 from jukixl.workbook.matrix_sheet import write_matrices
 from jukixl.workbook.recalculate import fill_caches
+from jukixl.workbook.results_sheet import write_formula_list, write_stamps
 from jukixl.workbook.sheets import BookWriter, CellContent, protect, set_paper, set_widths
 from jukixl.workbook.survey_sheet import SurveySheet, write_survey
 from jukixl.workbook.table_sheet import write_table
@@ -111,7 +112,7 @@ class _Master:
         self.finish_sheet(FIGURES_SHEET, (30, 34, 24, 24, 8, 60), 3 + len(self.report.printed_figures))
 
     def _write_checks(self) -> None:
-        note = "宣言された検算です。該当件数はこのブックの数式で数えています。指摘の一覧は「検算」の実行で得られます。"
+        note = "宣言された検算です。該当件数はこのブックの数式で数えています。指摘は「指摘の確認」で下に並びます。"
         self.start_sheet(CHECKS_SHEET, "検算", note, ("表", "検算", "程度", "該当件数"))
         for (table_id, number), address in self.layout.rules.items():
             table = self.report.tables_by_id[table_id]
@@ -122,8 +123,10 @@ class _Master:
             formula = self.formulas.rule(table, rule, CHECKS_SHEET)
             name = names.rule_name(table_id, number)
             self.writer.write(address, formula, styles.computed_style(Kind.COUNT), name)
-        last = write_waivers(self.writer, 3 + max(len(self.layout.rules), 1) + 3)
-        self.finish_sheet(CHECKS_SHEET, (48, 80, 22, 16, 40, 14, 18), last)
+        last = max(3 + max(len(self.layout.rules), 1), write_stamps(self.writer, self.layout))
+        last = write_waivers(self.writer, last + 3)
+        write_formula_list(self.writer, last + 3)
+        self.finish_sheet(CHECKS_SHEET, (48, 80, 22, 16, 40, 16, 18), last)
 
     def _write_municipality(self, code: str, sheet: str) -> None:
         self.writer.add_sheet(sheet)

@@ -12,6 +12,7 @@ from jukixl.workbook import names
 from jukixl.workbook.addresses import CellRange
 from jukixl.workbook.formulas import Formulas
 from jukixl.workbook.placed import Names, NotPlacedError, PlacedLayout
+from jukixl.workbook.stamp import iter_stamp_formulas
 
 Declared = tuple[CellRange, str]
 """A formula cell and its formula, without `=`."""
@@ -42,6 +43,7 @@ class _Declared:
                     names.rule_name(table.id, number), partial(self.formulas.rule, table, rule)
                 )
         yield from self._figures()
+        yield from iter_stamp_formulas(self.report, self.known)
 
     def _cell(self, name: str, formula: Callable[[str], str | None]) -> Iterator[Declared]:
         """The cell of this name; `formula` gets its sheet."""

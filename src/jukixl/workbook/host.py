@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.edits import Edit
+from jukixl.workbook.links import Link
 from jukixl.workbook.master import Master, master_of, read_master
 from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import PatchResult, patch_workbook
@@ -37,10 +38,16 @@ class MasterHost(Protocol):
     def read(self) -> Master:
         """The master at this moment. InputError where it is none or can't be read."""
 
-    def write(self, master: Master, edits: Sequence[Edit], announce: Announce | None = None) -> int:
+    def write(
+        self,
+        master: Master,
+        edits: Sequence[Edit],
+        announce: Announce | None = None,
+        links: Sequence[Link] = (),
+    ) -> int:
         """Make all edits or none; returns how many cells changed. `master` is what the edits were made for.
 
-        `announce` is called just before, but not where nothing changes.
+        `announce` is called just before, but not where nothing changes. `links` are set with the cells.
         """
 
 
@@ -88,10 +95,17 @@ class FileHost:
         snapshot = reread_snapshot(result.written, former.package, former.snapshot)
         return master_of(result.written, snapshot, result.recalculation)
 
-    def write(self, master: Master, edits: Sequence[Edit], announce: Announce | None = None) -> int:
+    def write(
+        self,
+        master: Master,
+        edits: Sequence[Edit],
+        announce: Announce | None = None,
+        links: Sequence[Link] = (),
+    ) -> int:
         """As `MasterHost.write`. Refusal where the file changed since `master` was read."""
         self.require_writable()
-        result = patch_workbook(self.path, edits, base=(master.package, master.snapshot), announce=announce)
+        base = (master.package, master.snapshot)
+        result = patch_workbook(self.path, edits, base=base, announce=announce, links=links)
         self._written = master, result
         return len(result.changes)
 

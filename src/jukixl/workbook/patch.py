@@ -23,6 +23,7 @@ from jukixl.workbook.edits import (
     find_changes,
     splice_changes,
 )
+from jukixl.workbook.links import Link, set_links
 from jukixl.workbook.package import Package, read_package, write_atomic
 from jukixl.workbook.recalculate import Function, Recalculation, evaluate
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
@@ -54,19 +55,20 @@ def patch_workbook(
     functions: Mapping[str, Function] | None = None,
     base: tuple[Package, Snapshot] | None = None,
     announce: Callable[[bytes], None] | None = None,
+    links: Iterable[Link] = (),
 ) -> PatchResult:
     """Set input cells of a .xlsx file and, unless told otherwise, the cached values of all its formulas.
 
     `functions` are the user-defined functions its formulas call. The file is replaced atomically; it is not touched
     when no input changes. `base` is what was read from the file before, so that it isn't read again; where the file
     has changed since, a Refusal keeps that from being lost. `announce` gets the new content just before it replaces the
-    old; what it raises stops that. Errors as for `apply_edits` and `write_atomic`.
+    old; what it raises stops that. `links` are set with the cells, if any cell changes. Errors as for `apply_edits` and `write_atomic`.
     """
     package, snapshot = base or _read(path)
     changes = find_changes(snapshot, edits)
     if not changes:
         return PatchResult()
-    patched = splice_changes(package, snapshot, changes, [])
+    patched = _link(splice_changes(package, snapshot, changes, []), snapshot, links)
     recomputed: list[Change] = []
     recalculation = evaluate(patched, snapshot, functions) if recalculate else None
     if recalculation:
@@ -82,6 +84,13 @@ def patch_workbook(
         announce(written.to_bytes())
     write_atomic(path, written.to_bytes())
     return PatchResult(tuple(changes), tuple(recomputed), recalculation, written)
+
+
+def _link(package: Package, snapshot: Snapshot, links: Iterable[Link]) -> Package:
+    targets: dict[str, dict[str, str | None]] = {}
+    for link in links:
+        targets.setdefault(snapshot.sheets[link.sheet].part, {})[link.cell] = link.target
+    return package.with_parts({part: set_links(package[part], cells) for part, cells in targets.items()})
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[Package, Snapshot]:

@@ -62,6 +62,8 @@ _PLAIN_CELL = re.compile(
     rb'<c r="[A-Z]+[0-9]+"( s="[0-9]+")?(?: t="[a-zA-Z]+")?(?:/>|>(?:(<f(?: aca="false")?>[^<]*</f>)?'
     rb'(?:<v>[^<]*</v>|<v ?/>)?|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
 )
+_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^<>]*)>")
+_ROW_FORMAT = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
 _REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 # The type, and the metadata of a rich value, describe the old value.
 _TYPE = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
@@ -73,6 +75,8 @@ _NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> bytes:
     """The sheet's XML with the cells at (row, column) set; missing cells and rows are added in their order.
+
+    A new cell looks like its row, else like its column, as one that is typed in Excel.
 
     `UnknownLayoutError` when the XML is not written in the usual way; `ValueError` when a value cannot be stored.
     """
@@ -92,9 +96,9 @@ def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> b
             rows.setdefault(row, {})[column] = change
     body = _replace(body, replacements)
     if rows:
-        body = _merge(
-            body, _element(b"row"), {row: _RowSplice(row, prefix, columns) for row, columns in rows.items()}
-        )
+        looks = _column_styles(head)
+        wanted = {row: _RowSplice(row, prefix, columns, looks) for row, columns in rows.items()}
+        body = _merge(body, _element(b"row"), wanted)
     return b"".join((head, body, tail))
 
 
@@ -116,6 +120,23 @@ def _split_sheet(xml: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     return head, prefix, body, tail
 
 
+def _column_styles(head: bytes) -> list[tuple[int, int, bytes]]:
+    """First and last column, and style, of the columns that have one."""
+    return [
+        (int(first), int(last), style)
+        for attributes in _COLUMN.findall(head)
+        if (style := _attribute(attributes, b"style"))
+        and (first := _attribute(attributes, b"min"))
+        and (last := _attribute(attributes, b"max"))
+    ]
+
+
+def _attribute(attributes: bytes, name: bytes) -> bytes:
+    """The number in an attribute; empty where there is none."""
+    found = re.search(rb"(?:^|\s)" + name + rb"""\s*=\s*["']([0-9]+)["']""", attributes)
+    return found[1] if found else b""
+
+
 class _Splice(Protocol):
     """What becomes of one row or cell, whether it is there already or not."""
 
@@ -127,11 +148,18 @@ class _Splice(Protocol):
 class _RowSplice:
     """Sets cells in one row."""
 
-    def __init__(self, number: int, prefix: bytes, columns: dict[int, CellChange]) -> None:
+    def __init__(
+        self,
+        number: int,
+        prefix: bytes,
+        columns: dict[int, CellChange],
+        looks: list[tuple[int, int, bytes]],
+    ) -> None:
         self._number = number
         self._prefix = prefix
         self._cells = {
-            column: _CellSplice(number, column, prefix, change) for column, change in columns.items()
+            column: _CellSplice(number, column, prefix, change, _style_of(column, looks))
+            for column, change in columns.items()
         }
 
     def create(self) -> bytes:
@@ -143,15 +171,23 @@ class _RowSplice:
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The row with its cells set."""
+        if _ROW_FORMAT.search(match[2]) and (style := _attribute(match[2], b"s")):
+            for cell in self._cells.values():
+                cell.style = style
         cells = _merge(match[3] or b"", _element(b"c"), self._cells)
         start = b"<%brow%b" % (self._prefix, match[2].rstrip())
         return b"%b>%b</%brow>" % (start, cells, self._prefix) if cells else start + b"/>"
 
 
-class _CellSplice:
-    """Sets one cell."""
+def _style_of(column: int, looks: list[tuple[int, int, bytes]]) -> bytes:
+    return next((style for first, last, style in looks if first <= column <= last), b"")
 
-    def __init__(self, row: int, column: int, prefix: bytes, change: CellChange) -> None:
+
+class _CellSplice:
+    """Sets one cell; `style` is for one that is new."""
+
+    def __init__(self, row: int, column: int, prefix: bytes, change: CellChange, style: bytes = b"") -> None:
+        self.style = style
         self._address = f"{column_letters(column)}{row}".encode()
         self._prefix = prefix
         self._change = change
@@ -184,7 +220,8 @@ class _CellSplice:
             raise UnknownLayoutError("formula cell")
         if not self._content.element:
             return b""
-        return self._wrap(b' r="%b"' % self._address, self._content.element)
+        look = b' s="%b"' % self.style if self.style else b""
+        return self._wrap(b' r="%b"%b' % (self._address, look), self._content.element)
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The cell with its new value; its style and other attributes stay."""

@@ -37,6 +37,7 @@ _TOTAL_FILL = PatternFill("solid", fgColor="EDEDED")
 
 TITLE, NOTE, LABEL, HEADER, ROW_TEXT = "住基 表題", "住基 注記", "住基 項目", "住基 見出し", "住基 行名"
 PROMPT = "住基 説明"
+STATE, LISTED = "住基 状態", "住基 一覧"
 CHECK, EXAMPLE = "住基 確認", "住基 記入例"
 
 
@@ -67,6 +68,8 @@ def add_styles(book: Workbook) -> None:
         NamedStyle(PROMPT, font=Font(name=FONT, size=9, color="595959"), border=_BOX, alignment=wrap),
         NamedStyle(HEADER, font=plain, border=_BOX, fill=_HEADER_FILL, alignment=centre),
         NamedStyle(CHECK, font=Font(name=FONT, size=9), border=_BOX, alignment=wrap),
+        NamedStyle(STATE, font=plain, alignment=wrap),
+        NamedStyle(LISTED, font=Font(name=FONT, size=9), alignment=wrap, number_format="@"),
         NamedStyle(EXAMPLE, font=plain, border=_BOX, fill=_INPUT_FILL, alignment=wrap, number_format="@"),
         NamedStyle(ROW_TEXT, font=plain, border=_BOX, alignment=wrap, number_format="@"),
     ):
