@@ -111,16 +111,6 @@ def fill_inline(control: Control, text: str) -> None:
         _drop_placeholder_look(content)
 
 
-def fill_field(control: Control, text: str) -> None:
-    """As `fill_inline`, for a control that may also be around a whole paragraph."""
-    paragraph = None if control.is_inline or control.content is None else next(control.content.iter(P), None)
-    if paragraph is None:
-        fill_inline(control, text)
-    else:
-        write_text(paragraph, text)
-        _drop_placeholder_look(paragraph)
-
-
 def _drop_placeholder_look(content: Element) -> None:
     for style in list(content.iter(name("rStyle"))):
         if attribute(style) == _PLACEHOLDER_STYLE:

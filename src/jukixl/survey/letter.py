@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.handout.control_lint import read_controls, refuse_errors
-from jukixl.handout.controls import Control, fill_field
+from jukixl.handout.controls import Control, fill_inline
 from jukixl.handout.grid import read_grid
 from jukixl.handout.ooxml import TC, Element, P, parent_of, remove, w, write_text
 from jukixl.handout.package import Document, open_package
@@ -88,7 +88,7 @@ def _fill(document: Document, kind: LetterKind, letter: Letter) -> None:
     for control in read_controls(document):  # what is left, in a second pass: cases may hold fields
         tag = control.tag or ""
         if tag in kind.fields:
-            fill_field(control, letter.fields[tag])
+            fill_inline(control, letter.fields[tag])
         elif tag in kind.lists:
             _fill_list(control, letter.lists[tag])
         elif kind.table and tag == kind.table.tag:
