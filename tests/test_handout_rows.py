@@ -180,6 +180,19 @@ def test_the_reading_list_has_a_parted_row_once_and_whole(published_master, long
     assert LONG in entry.shown
 
 
+def test_an_entry_of_a_log_that_goes_on_says_so_in_its_first_cell(report, incident, handout, tmp_path):
+    long = with_cells(incident, ("annex1_log", "description", "r001", LONG))
+    data = build_handout(report, long, handout)
+    first, *others = log_of(data)
+    assert first[0] == "発見"
+    assert others
+    assert all(row[0] == "（続き）" and not any(row[1:8]) for row in others)
+    assert "".join(row[8] for row in (first, *others)) == LONG
+    assert_sound(report, long, data, tmp_path)
+    assert build_handout(report, long, data) == data
+    assert log_of(build_handout(report, incident, data)) == [PRINTED.split(" ")]
+
+
 def widths(root: etree._Element, table: str) -> list[int]:
     return [int(one.get(f"{W}w")) for one in control(root, f"table.{table}").iter(f"{W}gridCol")]
 

@@ -159,6 +159,12 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged, tall)
 
 
+def _is_grouped(text: TableText, groups: Groups, column: int, row: int) -> bool:
+    """Whether a cell is merged with cells of other rows."""
+    merged = column in text.merge_columns
+    return merged and len(groups.group(text.merge_columns.index(column), row)) > 1
+
+
 def _with_continuations(text: TableText, groups: Groups) -> list[Sequence[str]]:
     """The texts of the rows, each as if a page began with it: a merged cell that goes on says so."""
     rows: list[Sequence[str]] = []
@@ -226,21 +232,22 @@ class _Cells:
     def tall_row(self, row: Row, text: TableText, groups: Groups, at: int) -> TallRow | None:
         """The row as it may be parted; None where it has no text for that.
 
-        Words are parted. What is merged with the rows around, or could be, is said anew on each page unless it is long itself.
+        Words are parted. What is merged with the rows around, or could be, is said anew on each page unless it is long
+        itself; without such columns the first one says that the row goes on.
         """
         cells: list[CellText | None] = []
         least = 0
         for column, (room, printed) in enumerate(zip(self._rooms(row), text.rows[at], strict=False)):
             cell = room.cell(printed)
-            if cell is None or text.table.printed_columns[column].kind is not Kind.TEXT:
-                cells.append(None)
-            elif column in text.merge_columns and (
-                len(groups.group(text.merge_columns.index(column), at)) > 1 or cell.lines() <= FIRST_LINES
+            if (
+                column in text.continued_columns
+                and cell is not None
+                and (cell.lines() <= FIRST_LINES or _is_grouped(text, groups, column, at))
             ):
                 cells.append(None)
-                least = max(least, room.height(printed + CONTINUED) + BORDER)
+                least = max(least, room.height(text.continued(at, column)) + BORDER)
             else:
-                cells.append(cell)
+                cells.append(cell if text.table.printed_columns[column].kind is Kind.TEXT else None)
         longest = max(filter(None, cells), key=lambda cell: cell.lines() * cell.look.pitch, default=None)
         if longest is None:
             return None

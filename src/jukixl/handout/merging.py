@@ -8,7 +8,6 @@ from itertools import pairwise
 from msgspec import Struct
 
 from jukixl.handout.grid import Grid, Row, set_keep_next, set_merge
-from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, w
 from jukixl.handout.rows import part_of, part_row
 from jukixl.handout.styles import TABLE_BREAK
@@ -96,6 +95,9 @@ def _lines(grid: Grid, tall: Mapping[int, TallRow], first: Break, end: Break) ->
 
 
 def _merge(page: Sequence[_Line], text: TableText, groups: Groups) -> None:
+    for line in page[:1]:
+        if not text.merge_columns and not line.begins and 0 not in line.parted:
+            line.row.write(0, text.continued(line.at, 0))
     for level, column in enumerate(text.merge_columns):
         starts = groups.starts[level]
         for place, line in enumerate(page):
@@ -106,8 +108,9 @@ def _merge(page: Sequence[_Line], text: TableText, groups: Groups) -> None:
             begins = starts[line.at] and line.begins
             if begins or place == 0:
                 set_merge(line.row.cells[column], "restart" if goes_on else None)
-                printed = text.rows[line.at][column]
-                line.row.write(column, printed if begins or not printed else printed + CONTINUED)
+                line.row.write(
+                    column, text.rows[line.at][column] if begins else text.continued(line.at, column)
+                )
             else:
                 set_merge(line.row.cells[column], "continue")
                 line.row.write(column, "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from jukixl.handout.names import NOTHING
+from jukixl.handout.names import CONTINUED, NOTHING
 from jukixl.handout.tables import label_span
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Table, TableKind
@@ -42,6 +42,17 @@ class TableText(Struct, frozen=True, dict=True):
     def merge_columns(self) -> tuple[int, ...]:
         """Places of the columns whose equal cells are merged, outermost first."""
         return tuple(at for at, column in enumerate(self.table.printed_columns) if column.merge)
+
+    @property
+    def continued_columns(self) -> tuple[int, ...]:
+        """Places of the columns that say on the next page that a row goes on."""
+        return self.merge_columns or (0,)
+
+    def continued(self, row: int, column: int) -> str:
+        """What such a column says of a row: a merged one its text again. A blank one of these has nothing to say."""
+        if column not in self.merge_columns:
+            return CONTINUED
+        return f"{self.rows[row][column]}{CONTINUED}" if self.rows[row][column] else ""
 
     def key(self, row: Sequence[str]) -> RowText:
         """What tells a row from the others; spaces and line breaks that somebody added don't count."""
