@@ -369,5 +369,6 @@ def test_a_letter_saved_over_its_template_lacks_its_controls(
 ) -> None:
     main(["remind", str(master), "--out", str(tmp_path / "督促")])
     shutil.copy(tmp_path / "督促" / f"督促文_{KOFU}_甲府市.docx", tmp_path / "ひな形_督促文.docx")
-    assert main(["remind", str(master), "--out", str(tmp_path / "再督促")]) == 2
-    assert "「市町村名」の目印（タグ municipality）がありません" in capsys.readouterr().err
+    assert main(["remind", str(master), "--out", str(tmp_path / "再督促")]) == 1
+    assert "目印（コンテンツコントロール）が一つもありません。" in capsys.readouterr().err
+    assert not (tmp_path / "再督促").exists()
