@@ -122,6 +122,14 @@ def test_a_value_that_is_another_one_every_time_is_not_called_stale(tmp_path, fo
     assert ("stale", "G4") not in found
 
 
+def test_row_numbers_of_a_range_are_left_to_excel(tmp_path):
+    """4 × 40 + 5 × 50 + 6 × 60 is 770; the engine says 600."""
+    xml = b"><f>SUMPRODUCT(B4:B6,ROW(B4:B6))</f><v>770</v>"
+    assert with_formula(tmp_path / "集計.xlsx", xml) == {("not_recomputed", "G4")}
+    single = b"><f>B4*ROW(B4)+ROWS(B4:B6)</f><v>163</v>"
+    assert with_formula(tmp_path / "集計2.xlsx", single) == set()
+
+
 def test_an_error_value_that_google_sheets_writes_as_text_is_one(tmp_path):
     found = with_formula(tmp_path / "集計.xlsx", b' t="str"><f>1/0</f><v>#DIV/0!</v>')
     assert found == {("error_value", "G4")}

@@ -24,10 +24,13 @@ _MISSING = frozenset(
 )
 _CHANGING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 _SPILLED = "ANCHORARRAY"  # G4# in a file
+_NUMBERS_OF_RANGE = r"\b(?:ROW|COLUMN)\([^()]*:[^()]*\)"  # the engine takes the first of them for all
 _CRITERIA = frozenset(
     {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
-_RISKY = tuple(map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, _SPILLED, "TEXT", "VALUE")))
+_RISKY = tuple(
+    map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, _SPILLED, "TEXT", "VALUE", "ROW", "COLUMN"))
+)
 
 
 def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | None:
@@ -44,6 +47,8 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
+    if re.search(_NUMBERS_OF_RANGE, bare, re.IGNORECASE):
+        return "範囲の行番号・列番号(ROW(A1:A9) など)は再計算できません"
     if _SPILLED in called:
         return "複数のセルにわたる結果への参照(G4# など)は再計算できません"
     if changing := called & _CHANGING:
