@@ -90,6 +90,7 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     # Shape: keys, types, allowed values
     "an unknown section": ((MAIN, "[[figures]]", "[[figure]]"), MAIN, "figure", ("figures", "document")),
     "a section that is no list": ((MAIN, "[[figures]]", "[figures]"), MAIN, "figures", ("[[figures]]",)),
+    "a width of digits that is not there": ((MAIN, 'id = "library"', 'id = "library"\ndigits = "wide"'), MAIN, "digits", ("wide", "half、one_full、full")),
     "a report without id": ((MAIN, 'id = "library"', ""), MAIN, "id", ("文字列",)),
     "an unknown key of a setting": ((MAIN, 'label = "審議会名"', 'lable = "審議会名"'), MAIN, "settings.council.lable", ("label", "「label」ではありませんか")),
     "a missing key": ((MAIN, 'label = "審議会名"\n', ""), MAIN, "settings.council", ("「label」が必要",)),
@@ -203,6 +204,14 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "an unknown paragraph style": ((MAIN, 'annex = "別紙1"', 'annex = "別紙1"\nstyle = "boddy"'), MAIN, "document.3.style", ("boddy", "body", "figure", "item")),
     "a heading level that is not there": ((MAIN, "level = 1", "level = 4"), MAIN, "document.2.level", ("1 から 3",)),
     "a link to an annex that is not there": ((MAIN, 'annex = "別紙1"', 'annex = "別紙9"'), MAIN, "document.3.annex", ("別紙9", "別紙1、別紙2")),
+    "a choice of one sentence": ((MAIN, 'annex = "別紙1"', 'annex = "別紙1"\nchoice = "news"'), MAIN, "document.3.choice", ("「news」", "一つしか")),
+    "a choice without an otherwise": ((MAIN, 'annex = "別紙1"', 'choice = "news"\nwhen = "holdings.books.total == 0"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "news"\nwhen = "holdings.books.total > 0"'), MAIN, "document.3.choice", ("最後の段落には when を書かない",)),
+    "a choice with two otherwises": ((MAIN, 'annex = "別紙1"', 'choice = "news"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "news"'), MAIN, "document.3.choice", ("when（条件）が必要",)),
+    "a choice in two places": ((MAIN, 'annex = "別紙1"', 'choice = "news"\nwhen = "holdings.books.total > 0"\n\n[[document]]\nkind = "heading"\nlevel = 2\ntext = "間"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "news"'), MAIN, "document.3.choice", ("続けて書いて",)),
+    "a condition without a choice": ((MAIN, 'annex = "別紙1"', 'when = "holdings.books.total > 0"'), MAIN, "document.3.when", ("choice と組",)),
+    "a condition that is no comparison": ((MAIN, 'annex = "別紙1"', 'choice = "news"\nwhen = "holdings.books.total"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "news"'), MAIN, "document.3.when", ("条件は比較",)),
+    "a condition over what is not there": ((MAIN, 'annex = "別紙1"', 'choice = "news"\nwhen = "fires == 0"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "news"'), MAIN, "document.3.when", ("「fires」はありません",)),
+    "a choice that is no id": ((MAIN, 'annex = "別紙1"', 'choice = "News"\nwhen = "holdings.books.total > 0"\n\n[[document]]\nkind = "paragraph"\ntext = "増"\nchoice = "News"'), MAIN, "document.3.choice", ("識別子ではありません",)),
     "an annex with an unknown table": ((MAIN, 'tables = ["holdings"]', 'tables = ["holding"]'), MAIN, "document.5.tables", ("「holding」", "holdings")),
     # Rules
     "a rule over an unknown column": ((MAIN, '["active", "cards"]', '["active", "card"]'), MAIN, f"{LENDING}.rules.1.columns", ("「card」", "cards")),
@@ -267,7 +276,7 @@ def test_several_mistakes_of_reference_are_reported_together() -> None:
         (("annex5.toml", "sent / applications", "sent / application"), "annex5.toml", "tables.annex5.columns.sent_rate.value"),
         (("annex6.toml", 'previous = "annex6_previous"', 'previous = "annex6_last"'), "annex6.toml", "tables.annex6_cumulative.rules.1.previous"),
         (("annex3.toml", 'value = "annex3.cases.total"', 'value = "annex3.case.total"'), "annex3.toml", "figures.national_cases.value"),
-        (("document.toml", "{fiscal_year}　　{national_cases}件", "{fiscal_year}　　{cases}件"), "document.toml", "document.14.text"),
+        (("document.toml", "{fiscal_year}　　{national_cases}件", "{fiscal_year}　　{cases}件"), "document.toml", "document.17.text"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_reported_in_the_file_of_the_definition_where_it_stands(

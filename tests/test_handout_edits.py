@@ -41,7 +41,7 @@ CONTROL = (
 SENTENCE = f"{BEFORE}{CONTROL}{UNIT}"
 NOTE = "※　空欄は、原資料で判読できない箇所である。"
 NEIGHBOURS = "annex5_neighbours"
-PEACE = "重大な障害等もなく、順調に稼働している。</w:t></w:r></w:p>"
+PROVIDED = "県サーバから提供された県民の本人確認情報の事務区分別提供件数</w:t></w:r></w:p>"
 
 # One application less in 甲府市: the sentence, its cell and the total. No rate moves at its first decimal.
 FIGURE, CELL, TOTAL = ("772,405", "772,404"), ("179,641", "179,640"), ("772,405", "772,404")
@@ -375,7 +375,7 @@ EDITS = (
         told=(State.MISSING,),
     ),
     # paragraphs and sections
-    Edit("paragraph added", ((PEACE, f"{PEACE}<w:p><w:r><w:t>課長が加えた一文。</w:t></w:r></w:p>"),)),
+    Edit("paragraph added", ((PROVIDED, f"{PROVIDED}<w:p><w:r><w:t>課長が加えた一文。</w:t></w:r></w:p>"),)),
     Edit(
         "look of a paragraph changed with changes tracked",
         (
@@ -388,26 +388,28 @@ EDITS = (
             ),
         ),
     ),
-    Edit("picture-sized gap", ((PEACE, f'{PEACE}<w:p><w:pPr><w:spacing w:before="600"/></w:pPr></w:p>'),)),
-    Edit("table of their own, with a number that is ours", ((PEACE, f"{PEACE}{_EXTRA_TABLE}<w:p/>"),)),
+    Edit(
+        "picture-sized gap", ((PROVIDED, f'{PROVIDED}<w:p><w:pPr><w:spacing w:before="600"/></w:pPr></w:p>'),)
+    ),
+    Edit("table of their own, with a number that is ours", ((PROVIDED, f"{PROVIDED}{_EXTRA_TABLE}<w:p/>"),)),
     Edit(
         "text box with the control, as Word writes it twice",
-        ((PEACE, f"{PEACE}{_text_box(_PASTED)}"),),
+        ((PROVIDED, f"{PROVIDED}{_text_box(_PASTED)}"),),
         changes=(FIGURE, FIGURE, *ALL),
     ),
     Edit(
         "section of their own with a heading and other margins",
         (
             (
-                PEACE,
-                f'{PEACE}<w:p><w:pPr><w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
+                PROVIDED,
+                f'{PROVIDED}<w:p><w:pPr><w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
                 '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="851" w:footer="567" w:gutter="0"/>'
                 "</w:sectPr></w:pPr></w:p><w:p><w:r><w:t>追加の節</w:t></w:r></w:p>",
             ),
         ),
         pages=1,
     ),
-    Edit("page break", ((PEACE, f'{PEACE}<w:p><w:r><w:br w:type="page"/></w:r></w:p>'),), pages=1),
+    Edit("page break", ((PROVIDED, f'{PROVIDED}<w:p><w:r><w:br w:type="page"/></w:r></w:p>'),), pages=1),
     # tables
     Edit("row shaded and higher, its cells in bold", tables=lambda root: decorate(row_of(root, "甲府市"))),
     Edit("total row shaded", tables=lambda root: decorate(rows_of(root)[-1])),

@@ -57,7 +57,7 @@ def test_the_published_handout_has_no_number_that_nobody_accounts_for(verify):
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_a_number_that_equals_none_is_shown_with_its_words(verify, text: str, number: str, pieces: int):
     verification = verify(typed_after(text, pieces=pieces))
-    (look,) = verification.looks
+    (look,) = [look for look in verification.looks if look.width is None]
     assert look.number == number
     assert look.number in look.paragraph
     assert verification.ok, "a look is a question, no error"
@@ -66,7 +66,7 @@ def test_a_number_that_equals_none_is_shown_with_its_words(verify, text: str, nu
 
 @pytest.mark.parametrize("text", ["再掲：772,405枚", "令和６年12月31日の枚数", "なお書き"])
 def test_a_figure_of_the_workbook_and_mere_words_are_not(verify, text: str):
-    assert verify(typed_after(text)).looks == ()
+    assert [look for look in verify(typed_after(text)).looks if look.width is None] == []
 
 
 @pytest.mark.parametrize("sign", ["1", "▲", "－", "0."])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from openxml_audit import FileFormat, OpenXmlValidator
-from test_handout_edits import BEFORE, CONTROL, DOCUMENT, PEACE, RELATIONS, SENTENCE, TYPES, UNIT
+from test_handout_edits import BEFORE, CONTROL, DOCUMENT, PROVIDED, RELATIONS, SENTENCE, TYPES, UNIT
 
 from jukixl.cli import main
 from jukixl.handout.lint import lint_template
@@ -75,7 +75,7 @@ def property_of(text: str) -> str:
 
 
 COMMENTS = f"<w:comments {W}><w:comment {BY}><w:p><w:r><w:t>SECRET-COMMENT</w:t></w:r></w:p></w:comment></w:comments>"
-HIDDEN_RUN = f"{PEACE[:-6]}<w:r><w:rPr><w:vanish/></w:rPr><w:t>下書きの注</w:t></w:r></w:p>"
+HIDDEN_RUN = f"{PROVIDED[:-6]}<w:r><w:rPr><w:vanish/></w:rPr><w:t>下書きの注</w:t></w:r></w:p>"
 
 REASONS: Mapping[str, tuple[str, tuple[str, ...], Pieces, Mapping[str, bytes]]] = {
     "a number typed over": (
@@ -165,15 +165,15 @@ REASONS: Mapping[str, tuple[str, tuple[str, ...], Pieces, Mapping[str, bytes]]] 
         },
         {"word/comments.xml": COMMENTS.encode()},
     ),
-    "hidden words": ("隠し文字", ("本文", "下書きの注"), {DOCUMENT: ((PEACE, HIDDEN_RUN),)}, {}),
+    "hidden words": ("隠し文字", ("本文", "下書きの注"), {DOCUMENT: ((PROVIDED, HIDDEN_RUN),)}, {}),
     "a field that reads a file of the office": (
         "外部・埋め込み",
         ("Ctrl+Shift+F9",),
         {
             DOCUMENT: (
                 (
-                    PEACE,
-                    f'{PEACE[:-6]}<w:fldSimple w:instr=" INCLUDETEXT &quot;\\\\fileserver\\share\\a.docx&quot; ">'
+                    PROVIDED,
+                    f'{PROVIDED[:-6]}<w:fldSimple w:instr=" INCLUDETEXT &quot;\\\\fileserver\\share\\a.docx&quot; ">'
                     "<w:r><w:t>引用</w:t></w:r></w:fldSimple></w:p>",
                 ),
             )
@@ -186,8 +186,8 @@ REASONS: Mapping[str, tuple[str, tuple[str, ...], Pieces, Mapping[str, bytes]]] 
         {
             DOCUMENT: (
                 (
-                    PEACE,
-                    f'{PEACE[:-6]}<w:r><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" '
+                    PROVIDED,
+                    f'{PROVIDED[:-6]}<w:r><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" '
                     f'xmlns:x="{OFFICE}" Type="Embed" ProgID="Excel.Sheet.12" x:id="rId91"/></w:object></w:r></w:p>',
                 ),
             ),
@@ -226,7 +226,7 @@ def _pieces_of_number(where: str) -> tuple[Pieces, Mapping[str, bytes]]:
         "hidden text": half.replace("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>"),
     }
     if where in in_body:
-        return {DOCUMENT: ((PEACE, f"{PEACE[:-6]}{in_body[where]}</w:p>"),)}, {}
+        return {DOCUMENT: ((PROVIDED, f"{PROVIDED[:-6]}{in_body[where]}</w:p>"),)}, {}
     notes = {"footnotes": note, "endnotes": end}
     if where in notes:
         link = relation("rId92", where, f"{where}.xml") + "</Relationships>"
@@ -298,7 +298,7 @@ def test_a_masked_number_is_told_with_the_words_around_it(
     published_master, handout: bytes, xml: str, place: str
 ):
     """Nobody can search a document for asterisks."""
-    tampered = edited(handout, {DOCUMENT: ((PEACE, PEACE + xml.format(EXAMPLE)),)}, {})
+    tampered = edited(handout, {DOCUMENT: ((PROVIDED, PROVIDED + xml.format(EXAMPLE)),)}, {})
     (told,) = release_handout(published_master, tampered, "資料.docx").obstacles
     assert told.place == place
 
@@ -388,7 +388,7 @@ def used(handout: bytes) -> bytes:
     types = '<Default Extension="jpg" ContentType="image/jpeg"/><Default Extension="bin" ContentType="application/octet-stream"/>'
     pieces: Pieces = {
         DOCUMENT: (
-            (PEACE, f"{PEACE}{picture}{link}{web}{note}"),
+            (PROVIDED, f"{PROVIDED}{picture}{link}{web}{note}"),
             ("<w:pgSz", '<w:printerSettings r:id="rId96"/><w:pgSz'),
         ),
         RELATIONS: (("</Relationships>", f"{relations}</Relationships>"),),

@@ -80,6 +80,11 @@ class Digits(StrEnum):
     ONE_FULL = "one_full"
     FULL = "full"
 
+    @property
+    def label(self) -> str:
+        """What staff call it."""
+        return {"half": "半角", "one_full": "1桁は全角、2桁以上は半角", "full": "全角"}[self.value]
+
     def apply(self, text: str) -> str:
         """`text` with its numbers set this way; see `set_digits`."""
         return set_digits(text, self)

@@ -21,13 +21,20 @@ from jukixl.handout.grid import Grid
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import has_manifest, read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks
-from jukixl.handout.names import LARGEST_ID, bookmarks, is_figure_tag, note_of_tag, table_of_tag
+from jukixl.handout.names import (
+    LARGEST_ID,
+    bookmarks,
+    choice_of_tag,
+    is_figure_tag,
+    note_of_tag,
+    table_of_tag,
+)
 from jukixl.handout.ooxml import Element, P, attribute, name, remove, set_style, style_of, w
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
-from jukixl.handout.styles import HIDDEN_NOTE, TABLE_BREAK, TABLE_NOTE
+from jukixl.handout.styles import HIDDEN_NOTE, HIDDEN_SENTENCE, TABLE_BREAK, TABLE_NOTE, style_of_block
 from jukixl.handout.tabletext import TableText
 from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
@@ -63,7 +70,7 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     if sources is not None:
         sources.add(document.body)
     _fill_figures(document, due, chooser)
-    _toggle_notes(document.body, report, results)
+    _toggle(document.body, report, results)
     tables = _fill_tables(document.body, due, chooser)
     _lay_out(document, report, tables)
     if sources is not None:
@@ -86,7 +93,7 @@ def _fill_figures(document: Document, due: Due, chooser: Chooser) -> None:
             tag = control.tag
             if tag is None or not is_figure_tag(tag):
                 continue
-            fill_inline(control, chooser.figure(control, due.figure(tag)))
+            fill_inline(control, chooser.figure(control, due.written(control)))
 
 
 def _fewer(document: Document, report: Report) -> dict[str, int]:
@@ -108,19 +115,26 @@ def _renumber(document: Document) -> None:
         seen.add(attribute(given))
 
 
-def _toggle_notes(body: Element, report: Report, results: Results) -> None:
-    """Show or hide conditional notes by their style: the sentence, which staff may have reworded, stays either way."""
+def _toggle(body: Element, report: Report, results: Results) -> None:
+    """Show or hide notes and sentences by their style: the words, which staff may have changed, stay either way."""
     for control in iter_controls(body):
-        known = note_of_tag(control.tag or "")
-        if known is None or control.content is None:
-            continue
-        table = report.tables_by_id[known[0]]
-        shown = results.holds(table, table.notes[known[1] - 1])
-        for paragraph in control.content.iter(P):
-            if shown and style_of(paragraph) == HIDDEN_NOTE:
-                set_style(paragraph, TABLE_NOTE)
-            elif not shown:
-                set_style(paragraph, HIDDEN_NOTE)
+        note, choice = note_of_tag(control.tag or ""), choice_of_tag(control.tag or "")
+        if note is not None:
+            table = report.tables_by_id[note[0]]
+            _show(control, results.holds(table, table.notes[note[1] - 1]), TABLE_NOTE, HIDDEN_NOTE)
+        elif choice is not None:
+            alternatives = report.choices[choice[0]]
+            shown = results.chosen(alternatives) == choice[1] - 1
+            _show(control, shown, style_of_block(alternatives[choice[1] - 1]), HIDDEN_SENTENCE)
+
+
+def _show(control: Control, shown: bool, style: str, hidden: str) -> None:
+    """`style`: of what has been hidden and is shown again; what is shown already may have another, staff's own."""
+    for paragraph in () if control.content is None else control.content.iter(P):
+        if shown and style_of(paragraph) == hidden:
+            set_style(paragraph, style)
+        elif not shown:
+            set_style(paragraph, hidden)
 
 
 def _remove_breaks(body: Element, kept: Collection[Element]) -> None:
@@ -155,7 +169,7 @@ def _fill_tables(body: Element, due: Due, chooser: Chooser) -> dict[Control, tup
 def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
     """Work out the pages, part long tables and write the contents."""
     body = document.body
-    entries = mark_headings(body, bookmarks(report))
+    entries = mark_headings(body, bookmarks(report), report.digits)
     styles = StyleSheet(document.styles)
     for grid, text in tables.values():
         fit_columns(grid, text, styles)

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from jukixl.era import fold_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.grid import Grid
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
@@ -43,7 +44,7 @@ class WorkbookWins:
         self._tables: dict[str, dict[str, RowText]] = {}
 
     def figure(self, control: Control, due: str) -> str:
-        self._figures[control.tag or ""] = due
+        self._figures[control.tag or ""] = fold_digits(due)
         return due
 
     def table(self, grid: Grid, due: TableText) -> TableText:  # noqa: ARG002 - what stood there doesn't matter
@@ -94,12 +95,13 @@ class HandsStay:
     def figure(self, control: Control, due: str) -> str:
         tag = control.tag or ""
         last = self._last.figures.get(tag)
-        if control.setting("showingPlcHdr") is not None:
-            self._figures[tag] = due
+        shown, half = fold_digits(control.text), fold_digits(due)
+        if control.setting("showingPlcHdr") is not None or shown == half:
+            self._figures[tag] = half
             return due
         place = f"数値「{self._labels.get(tag, control.alias or tag)}」"
-        chosen, self._figures[tag] = self._choose(tag, place, control.text, due, last)
-        return chosen
+        chosen, self._figures[tag] = self._choose(tag, place, shown, half, last)
+        return due if chosen == half else control.text
 
     def _choose(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
         """The text for a place, and what counts as written there last."""

@@ -11,6 +11,7 @@ from itertools import count
 
 from msgspec import Struct
 
+from jukixl.era import Digits, set_digits
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.names import CONTENTS_TAG
 from jukixl.handout.ooxml import (
@@ -64,7 +65,9 @@ def iter_headings(body: Element) -> Iterator[tuple[Element, int]]:
             yield paragraph, level
 
 
-def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> list[Entry]:
+def mark_headings(
+    body: Element, declared: Mapping[str, Heading | Annex], digits: Digits = Digits.HALF
+) -> list[Entry]:
     """Give every listed heading its bookmark and TC field; the lines of the contents in order.
 
     Headings that staff added are listed with their own text; declared ones that got another style stay headings.
@@ -76,7 +79,7 @@ def mark_headings(body: Element, declared: Mapping[str, Heading | Annex]) -> lis
         level = _LEVELS.get(style_of(paragraph) or "") or _declared_level(declared.get(bookmark))
         if level is None:
             continue
-        text = _entry_text(paragraph, declared.get(bookmark), level)
+        text = set_digits(_entry_text(paragraph, declared.get(bookmark), level), digits)
         _drop_tc_field(paragraph)
         if not text:
             continue

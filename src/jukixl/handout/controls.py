@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from jukixl.era import DateForm
+from jukixl.era import DateForm, Digits, set_digits
 from jukixl.handout.names import TAG_LIMIT, ControlIds
 from jukixl.handout.ooxml import (
     SDT,
@@ -156,10 +156,13 @@ class FigureControls(ControlFactory):
         super().__init__()
         self._report = report
 
-    def pieces(self, text: Text, *look: Element) -> Iterator[Element]:
-        """Runs and controls for a text with placeholders."""
+    def pieces(self, text: Text, digits: Digits = Digits.HALF) -> Iterator[Element]:
+        """Runs and controls for a text with placeholders, its own numbers set this way."""
         for part in text:
-            yield run(part, *look) if isinstance(part, str) else self.field(part.tag, self.alias(part), *look)
+            if isinstance(part, str):
+                yield run(set_digits(part, digits))
+            else:
+                yield self.field(part.tag, self.alias(part))
 
     def alias(self, part: Placeholder) -> str:
         """What Word shows at the control: the figure's label, with the form of its date."""

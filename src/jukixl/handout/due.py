@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from jukixl.era import Digits, set_digits
+from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.names import table_of_tag
+from jukixl.handout.ooxml import TBL
 from jukixl.handout.package import Document
 from jukixl.handout.tabletext import TableText, table_text
 from jukixl.personal import hide_numbers
@@ -40,6 +43,13 @@ class Due:
             self._figures[tag] = self.results.text(Placeholder.of_tag(tag))
         return self._figures[tag]
 
+    def written(self, control: Control) -> str:
+        """The text for a figure's control: numbers as the document sets them, those in tables half-width."""
+        text, digits = self.figure(control.tag or ""), self.results.report.digits
+        if digits is Digits.HALF or next(control.element.iterancestors(TBL), None) is not None:
+            return text
+        return set_digits(text, digits)
+
     def table(self, table_id: str) -> TableText:
         """The texts of a table."""
         if table_id not in self._tables:
@@ -57,6 +67,8 @@ class Due:
             text = self.table(table_id)
             rows = (*text.rows, text.total or ())
             digest.update("\n".join((tag, *map("\t".join, rows), "")).encode())
+        for choice, alternatives in self.results.report.choices.items():
+            digest.update(f"{choice}\t{self.results.chosen(alternatives)}\n".encode())
         digits = digest.hexdigest()[:_DIGITS].upper()
         return "-".join(digits[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))
 

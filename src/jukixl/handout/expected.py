@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from unicodedata import normalize
 
 from msgspec import Struct
 
-from jukixl.handout.controls import FigureControls
-from jukixl.handout.names import table_tag
+from jukixl.handout.controls import Control, FigureControls
+from jukixl.handout.names import choice_alias, choice_of_tag, choice_tag, table_tag
 from jukixl.handout.tables import header_rows
 from jukixl.report.model import Annex, Block, Report, Table
 from jukixl.report.text import Text
@@ -22,12 +22,13 @@ _NEAR = 0.75
 class Expected(Struct, frozen=True):
     """How often each tag occurs in a whole handout, how often of that in what must be there, and what staff call it.
 
-    What the definition calls `optional` counts for nothing in `required`.
+    What the definition calls `optional` counts for nothing in `required`. `sentences`: the alternatives of choices.
     """
 
     counts: Counter[str]
     required: Counter[str]
     labels: dict[str, str]
+    sentences: dict[str, str]
 
 
 def expected_controls(report: Report) -> Expected:
@@ -39,7 +40,24 @@ def expected_controls(report: Report) -> Expected:
         counts += found
         if not block.optional:
             required += found
-    return Expected(counts, required, labels_of(report))
+    sentences = {
+        choice_tag(choice, number): choice_alias(alternatives, number)
+        for choice, alternatives in report.choices.items()
+        for number in range(1, len(alternatives) + 1)
+    }
+    return Expected(counts, required, labels_of(report), sentences)
+
+
+def required_in(report: Report, controls: Iterable[Control]) -> Counter[str]:
+    """How often each figure and table must occur in a document with these controls: a published one has no words in the
+    alternatives that aren't shown."""
+    required = expected_controls(report).required.copy()
+    for control in controls:
+        choice = choice_of_tag(control.tag or "")
+        if choice is not None and choice[0] in report.choices and not control.text:
+            for one in report.choices[choice[0]][choice[1] - 1 : choice[1]]:
+                required.subtract(part.tag for part in one.text.placeholders)
+    return +required
 
 
 def _tags(report: Report, block: Block) -> Iterator[str]:

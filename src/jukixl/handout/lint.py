@@ -9,9 +9,16 @@ from collections.abc import Iterator, Mapping
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
 from jukixl.handout.controls import Control
-from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, tag_called
+from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
 from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
-from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, note_of_tag, table_of_tag
+from jukixl.handout.names import (
+    CONTENTS_TAG,
+    SOURCES_TAG,
+    choice_of_tag,
+    is_figure_tag,
+    note_of_tag,
+    table_of_tag,
+)
 from jukixl.handout.ooxml import (
     SDT,
     Element,
@@ -93,10 +100,12 @@ def _untitled(labels: Mapping[str, str], control: Control) -> Iterator[Finding]:
 
 
 def _is_known(report: Report, labels: Mapping[str, str], tag: str) -> bool:
-    note = note_of_tag(tag)
+    note, choice = note_of_tag(tag), choice_of_tag(tag)
     if note is not None:
         declared = report.tables_by_id.get(note[0])
         return declared is not None and note[1] <= len(declared.notes)
+    if choice is not None:
+        return choice[1] <= len(report.choices.get(choice[0], ()))
     return tag in (CONTENTS_TAG, SOURCES_TAG) or tag in labels
 
 
@@ -109,7 +118,7 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
             "Wordの目次を使うときは、配布の前にWordで更新してください。"
         )
         yield finding("missing", CONTENTS_TAG, message, Severity.WARNING)
-    for tag, wanted in expected.required.items():
+    for tag, wanted in required_in(report, controls).items():
         label = expected.labels[tag]
         if found[tag] >= wanted:
             continue
@@ -126,6 +135,10 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
                 "省略してよい部分なら、報告の定義に optional = true と書いてください。"
             )
             yield finding("missing", tag, message)
+    for tag, label in expected.sentences.items():
+        if not found[tag]:
+            message = f"「{label}」の目印がありません。この文は、件数に応じて替わりません。ひな形から入れ直してください。"
+            yield finding("missing", tag, message, Severity.WARNING)
 
 
 def _table(report: Report, control: Control) -> Iterator[Finding]:

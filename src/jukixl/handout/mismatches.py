@@ -28,12 +28,16 @@ class Mismatch(Struct, frozen=True):
 
 
 class Look(Struct, frozen=True):
-    """A number that stands outside the controls and is none of the report's: somebody typed it, somebody must check it."""
+    """A number for a person to look at: outside the controls and none of the report's, so that somebody typed it; or,
+    where `width` says how this document sets numbers, set otherwise."""
 
     number: str
     paragraph: str
+    width: str | None = None
 
     def __str__(self) -> str:
+        if self.width is not None:
+            return f"文章の中の「{self.number}」は、この資料の数字の書き方（{self.width}）と違います（「{self.paragraph}」）。"
         return (
             f"文章の中の「{self.number}」は、マスターのどの数値とも一致しません。"
             f"手で入力した数値なら、出典を確かめてください（「{self.paragraph}」）。"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from binascii import crc32
 from collections import Counter
+from collections.abc import Sequence
 
-from jukixl.report.model import Annex, Heading, Report
+from jukixl.report.model import Annex, Heading, Paragraph, Report
 
 CONTENTS_TAG = "contents"
 SOURCES_TAG = "sources"
@@ -19,6 +20,7 @@ CONTINUED = "（続き）"
 NOTHING = "該当なし"
 """What a diary without entries says, in one cell over all columns."""
 _TABLE = re.compile(r"table\.([a-z][a-z0-9_]*)")
+_CHOICE = re.compile(r"choice\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
 _NOTE = re.compile(r"note\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
 
 
@@ -30,6 +32,11 @@ def table_tag(table_id: str) -> str:
 def note_tag(table_id: str, number: int) -> str:
     """The tag of the block control around a conditional note, numbered from 1 among the table's notes."""
     return f"note.{table_id}.{number}"
+
+
+def choice_tag(choice: str, number: int) -> str:
+    """The tag of the block control around a choice's alternative, numbered from 1."""
+    return f"choice.{choice}.{number}"
 
 
 def table_of_tag(tag: str) -> str | None:
@@ -44,10 +51,25 @@ def note_of_tag(tag: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
+def choice_alias(alternatives: Sequence[Paragraph], number: int) -> str:
+    """What staff read at an alternative's control: which of how many, and how it begins."""
+    words = "".join(part if isinstance(part, str) else "…" for part in alternatives[number - 1].text).strip()
+    return f"文の選択{number}/{len(alternatives)}: {words}"[:TAG_LIMIT]
+
+
+def choice_of_tag(tag: str) -> tuple[str, int] | None:
+    """Choice and number in an alternative's tag; None for any other tag."""
+    match = _CHOICE.fullmatch(tag)
+    return (match[1], int(match[2])) if match else None
+
+
 def is_figure_tag(tag: str) -> bool:
     """Whether a tag is made as that of a figure; it may be none of the report's."""
     return (
-        tag not in ("", CONTENTS_TAG, SOURCES_TAG) and note_of_tag(tag) is None and table_of_tag(tag) is None
+        tag not in ("", CONTENTS_TAG, SOURCES_TAG)
+        and note_of_tag(tag) is None
+        and table_of_tag(tag) is None
+        and choice_of_tag(tag) is None
     )
 
 

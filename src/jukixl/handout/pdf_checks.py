@@ -11,10 +11,11 @@ from jukixl.handout.contents import contents_bookmarks, iter_headings
 from jukixl.handout.controls import iter_controls
 from jukixl.handout.grid import read_parts
 from jukixl.handout.names import table_of_tag
-from jukixl.handout.ooxml import Element, P, attribute, iter_visible, name, visible_text
+from jukixl.handout.ooxml import Element, P, attribute, iter_visible, name, style_of, visible_text
 from jukixl.handout.package import Document
 from jukixl.handout.pdf_reading import Reading, numbers_in
 from jukixl.handout.rows import parts_of
+from jukixl.handout.styles import HIDDEN
 from jukixl.report.model import Report, Table
 
 FONTS = frozenset(
@@ -116,7 +117,8 @@ def _numbers_of(body: Element) -> Counter[str]:
         ):  # a text box, written a second time for old programs
             paragraph = next(one for one in ancestors if one.tag == P)
             texts.setdefault(paragraph, []).append(text)
-    found = (numbers_in(normalize("NFKC", "".join(pieces))) for pieces in texts.values())
+    shown = ("".join(pieces) for paragraph, pieces in texts.items() if style_of(paragraph) not in HIDDEN)
+    found = (numbers_in(normalize("NFKC", text)) for text in shown)
     return Counter(number for numbers in found for number in numbers if len(number) > 1)
 
 

@@ -12,15 +12,21 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
+from jukixl.era import Digits, fold_digits, set_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
-from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name
+from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name, style_of, visible_text
 from jukixl.handout.tabletext import normal
 
 _NUMBER = re.compile(r"(?<![0-9])[-−▲△]?[0-9]+(?:[,.][0-9]+)*")
 _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
 _KANJI = "[〇一二三四五六七八九十百千][〇一二三四五六七八九十百千万億兆]+"
 _TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}|{_KANJI}")
+_NUMBER_OR_WORD = re.compile(
+    r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
+)
+_ANY_WIDTH = re.compile("[0-9０-９]")
+_LABEL_STYLE = "AnnexLabel"
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
 _FIELD_MARK, _FIELD_CODE = name("fldChar"), name("instrText")
@@ -124,6 +130,17 @@ def iter_unknown(
                     left[number] -= 1
                 elif number not in known:
                     yield number, one
+
+
+def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]]:
+    """Numbers of the text that aren't set in the given width, with their paragraphs; the box 別紙１ has a look of its own."""
+    for paragraph in _iter_prose(body):
+        text = visible_text(paragraph)
+        if _ANY_WIDTH.search(text) and style_of(paragraph) != _LABEL_STYLE:
+            for match in _NUMBER_OR_WORD.finditer(text):
+                number = match["number"]
+                if number is not None and number != set_digits(fold_digits(number), digits):
+                    yield number, text
 
 
 def _iter_prose(element: Element) -> Iterator[Element]:

@@ -29,7 +29,7 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import Document
 from jukixl.handout.parts import find_unpublishable
-from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.handout.styles import HIDDEN
 from jukixl.personal import Suspicion, find_in_text, may_have_numbers
 from jukixl.workbook.package import Package
 from jukixl.workbook.personal_scan import scan_document
@@ -156,7 +156,7 @@ def _hidden_styles(styles: Element) -> frozenset[str]:
     found = {attribute(one, "styleId") for one in styles if any(is_on(one.find(path)) for path in _HIDDEN)}
     while more := {style for style, base in based.items() if base in found} - found:
         found |= more
-    return frozenset(one for one in found if one and one != HIDDEN_NOTE)
+    return frozenset(one for one in found if one and one not in HIDDEN)
 
 
 def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obstacle]:
@@ -169,7 +169,7 @@ def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obst
             or attribute(one.find(f"{RPR}/{name('rStyle')}")) in styles
             or any(is_on(one.find(path)) for path in _HIDDEN)
         ]
-        text = "" if own == HIDDEN_NOTE else "".join(map(visible_text, runs))
+        text = "" if own in HIDDEN else "".join(map(visible_text, runs))
         if text.strip():
             message = "隠し文字が残っています。表示して内容を確かめ、削除するか隠し文字を解除してください。"
             yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)

@@ -17,7 +17,7 @@ from jukixl.handout.ooxml import PPR, WORD, Element, P, local_name, name, remove
 from jukixl.handout.package import CONTENT_TYPES
 from jukixl.handout.parts import iter_published, links_of, parse_part, references, relations_path, stays
 from jukixl.handout.pictures import without_metadata
-from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.handout.styles import HIDDEN
 from jukixl.workbook.package import Package
 
 _CORE_KEPT = frozenset({"title", "language", "created", "modified"})
@@ -73,7 +73,7 @@ def _clean(package: Package, part: str, kind: str) -> bytes:
     for element in list(root.iter("{*}*")):
         _clean_element(element)
     for paragraph in root.iter(P):
-        if style_of(paragraph) == HIDDEN_NOTE:
+        if style_of(paragraph) in HIDDEN:
             _empty(paragraph)
     return _serialise(root)
 

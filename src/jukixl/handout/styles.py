@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from jukixl.handout.ooxml import WORD
-from jukixl.report.model import Style
+from jukixl.report.model import Paragraph, Style
 
 MINCHO = "ＭＳ 明朝"
 GOTHIC = "ＭＳ ゴシック"
@@ -35,13 +35,22 @@ PARAGRAPH_STYLES = {
     Style.RIGHT: "HandoutRight",
 }
 """The Word style of each style that a definition can name."""
+_LEADER = "・・"
 FIGURE_UNDER_ITEM = "HandoutFigure2"
 """A figure line that begins with a leader (・・・・・令和6年末まで) stands deeper."""
 TABLE_NOTE = "TableNote"
-HIDDEN_NOTE = "TableNoteHidden"
-"""A conditional note whose condition doesn't hold: it keeps its text, but isn't shown and takes no room."""
+HIDDEN_NOTE, HIDDEN_SENTENCE = "TableNoteHidden", "HandoutHidden"
+HIDDEN = frozenset({HIDDEN_NOTE, HIDDEN_SENTENCE})
+"""A conditional note or sentence whose condition doesn't hold: it keeps its text, but isn't shown and takes no room."""
 TABLE_BREAK = "TableBreak"
 """Paragraphs in this style are page breaks set by the build, and are set anew by every build."""
+
+
+def style_of_block(block: Paragraph) -> str:
+    """The Word style of a declared paragraph."""
+    if block.style is Style.FIGURE and block.text.source.startswith(_LEADER):
+        return FIGURE_UNDER_ITEM
+    return PARAGRAPH_STYLES[block.style]
 
 
 class ParagraphStyle(Struct, frozen=True, kw_only=True):
@@ -89,6 +98,7 @@ _TEXT_STYLES = (
         id="HandoutList2", name="資料 列記①", size=11, pitch=16, left=6.5, hanging=1.8333, tab=_RIGHT_TAB
     ),
     ParagraphStyle(id="HandoutNote", name="資料 注", size=11, left=5, hanging=1.8333, tab=_RIGHT_TAB),
+    ParagraphStyle(id=HIDDEN_SENTENCE, name="資料（非表示）", size=1, pitch=1, hidden=True),
     ParagraphStyle(id="HandoutCenter", name="資料 中央", align="center"),
     ParagraphStyle(id="HandoutRight", name="資料 右寄せ", align="right"),
 )

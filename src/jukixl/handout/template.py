@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, pairwise
 
+from jukixl.era import set_digits
 from jukixl.handout.blank import blank_document, save_document
 from jukixl.handout.controls import FigureControls
-from jukixl.handout.names import CONTENTS_TAG, bookmarks, note_tag, table_tag
+from jukixl.handout.names import CONTENTS_TAG, bookmarks, choice_alias, choice_tag, note_tag, table_tag
 from jukixl.handout.ooxml import PPR, Element, run, w
 from jukixl.handout.sections import section_properties, text_width
-from jukixl.handout.styles import FIGURE_UNDER_ITEM, HEADING_STYLES, PARAGRAPH_STYLES, TABLE_NOTE
+from jukixl.handout.styles import HEADING_STYLES, TABLE_NOTE, style_of_block
 from jukixl.handout.tables import TableMaker
-from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Style, Table
+from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Table
 from jukixl.report.text import Text
 
 # Any fixed day, so that a template's bytes depend on the definition alone.
 _TEMPLATE_DATE = datetime(2000, 1, 1)
-_LEADER = "・・"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -76,12 +76,12 @@ class _Outline:
         elif isinstance(block, Heading):
             yield self._bookmarked(HEADING_STYLES[block.level], block, block.text)
         elif isinstance(block, Paragraph):
-            yield self._text_paragraph(block)
+            yield self._alternative(block) if block.choice else self._text_paragraph(block)
         elif isinstance(block, Annex):
             yield from self._annex(block, orientation)
 
     def _paragraph(self, style: str, text: Text) -> Element:
-        return w("p", w("pPr", w("pStyle", val=style)), *self._controls.pieces(text))
+        return w("p", w("pPr", w("pStyle", val=style)), *self._controls.pieces(text, self._report.digits))
 
     def _cover(self, cover: Cover) -> Iterator[Element]:
         yield self._paragraph("CoverCouncil", cover.council)
@@ -103,13 +103,21 @@ class _Outline:
         paragraph.append(w("bookmarkEnd", id=number))
         return paragraph
 
+    def _alternative(self, block: Paragraph) -> Element:
+        assert block.choice is not None
+        number = self._report.choices[block.choice].index(block) + 1
+        alias = choice_alias(self._report.choices[block.choice], number)
+        return self._controls.around(choice_tag(block.choice, number), alias, [self._text_paragraph(block)])
+
     def _text_paragraph(self, block: Paragraph) -> Element:
-        style = PARAGRAPH_STYLES[block.style]
-        if block.style is Style.FIGURE and block.text.source.startswith(_LEADER):
-            style = FIGURE_UNDER_ITEM
-        paragraph = self._paragraph(style, block.text)
+        paragraph = self._paragraph(style_of_block(block), block.text)
         if block.annex:
-            link = w("hyperlink", run(f"【{block.annex}】"), anchor=self._annexes[block.annex], history=1)
+            link = w(
+                "hyperlink",
+                run(set_digits(f"【{block.annex}】", self._report.digits)),
+                anchor=self._annexes[block.annex],
+                history=1,
+            )
             paragraph.extend([w("r", w("tab")), link])
         return paragraph
 

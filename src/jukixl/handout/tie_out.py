@@ -8,18 +8,20 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
+from jukixl.era import fold_digits
 from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, Origin, read_origin
-from jukixl.handout.expected import expected_controls
+from jukixl.handout.expected import required_in
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import NOTHING, table_of_tag
-from jukixl.handout.ooxml import Element
+from jukixl.handout.ooxml import Element, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.rows import parts_of
+from jukixl.handout.styles import HIDDEN
 from jukixl.handout.tabletext import TableText, normal
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.workbook.master import Master
@@ -109,8 +111,10 @@ class _Reading:
                 traced = self._figures.get(control.tag or "")
                 if traced is not None:
                     found[traced.tag] += 1
-                    yield self._figure(traced, control)
-        for tag, wanted in expected_controls(self._report).counts.items():
+                    if style_of(control.parent) not in HIDDEN:
+                        yield self._figure(traced, control)
+        controls = [control for story in self._stories for control in iter_controls(story)]
+        for tag, wanted in required_in(self._report, controls).items():
             for _ in range(wanted - found[tag] if tag in self._figures else 0):
                 yield self._figure(self._figures[tag], None)
 
@@ -120,7 +124,7 @@ class _Reading:
         return Entry(
             self._page(control.element) if control else None,
             traced.label,
-            masked(control.text) if control else "",
+            masked(fold_digits(control.text)) if control else "",
             masked(due.removesuffix(unit) if unit else due),
             "" if traced.place is None else "!".join(traced.place),
             traced.words,

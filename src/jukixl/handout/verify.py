@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from jukixl.era import fold_digits
 from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, read_origin
-from jukixl.handout.expected import expected_controls
+from jukixl.handout.expected import expected_controls, required_in
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, read_parts
 from jukixl.handout.lint import header_difference
@@ -33,6 +34,7 @@ from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,
     bookmarks,
+    choice_of_tag,
     is_figure_tag,
     note_of_tag,
     table_of_tag,
@@ -40,15 +42,15 @@ from jukixl.handout.names import (
 from jukixl.handout.ooxml import P, style_of
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import Prose, iter_unknown, numbers_in, read_prose
+from jukixl.handout.prose import Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
 from jukixl.handout.references import annexes_named, iter_broken
 from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
-from jukixl.handout.styles import HIDDEN_NOTE
+from jukixl.handout.styles import HIDDEN
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import RowText, TableText, normal
 from jukixl.report.model import Annex, Column, Kind, Report, Table
-from jukixl.report.text import Placeholder
+from jukixl.report.text import Placeholder, Text
 
 if TYPE_CHECKING:
     from jukixl.handout.sources import SourceList
@@ -126,6 +128,8 @@ class _Reading:
             reading = _TableReading(self._results, self._due.table(table_id), self._manifest)
             yield from reading.read(control)
             self.values += reading.cells
+        elif (choice := choice_of_tag(tag)) is not None and choice[0] in self._report.choices:
+            yield from self._choice(control, *choice)
         elif is_figure_tag(tag):
             yield from self._figure(control, tag)
         elif tag == SOURCES_TAG:
@@ -142,8 +146,9 @@ class _Reading:
             yield mismatch_at(place, State.EXTRA, actual=control.text)
             return
         expected = self._due.figure(tag)
-        if normal(control.text) != normal(expected):
-            yield differing(place, expected, control.text, self._manifest.figures.get(tag))
+        shown = fold_digits(control.text)
+        if normal(shown) != normal(expected):
+            yield differing(place, expected, shown, self._manifest.figures.get(tag))
 
     def _note(self, control: Control, table_id: str, number: int) -> Iterator[Mismatch]:
         table = self._report.tables_by_id[table_id]
@@ -152,12 +157,26 @@ class _Reading:
             yield mismatch_at(place, State.EXTRA)
             return
         self.values += 1
-        paragraphs = [] if control.content is None else list(control.content.iter(P))
-        shown = any(style_of(paragraph) != HIDDEN_NOTE and control.text for paragraph in paragraphs)
         expected = self._results.holds(table, table.notes[number - 1])
+        yield from self._sentence(control, place, table.notes[number - 1].text, expected=expected)
+
+    def _choice(self, control: Control, choice: str, number: int) -> Iterator[Mismatch]:
+        """A sentence is there, and its alternatives aren't."""
+        alternatives = self._report.choices[choice]
+        place = f"「{control.alias or control.tag}」"
+        if number > len(alternatives):
+            yield mismatch_at(place, State.EXTRA)
+            return
+        self.values += 1
+        expected = self._results.chosen(alternatives) == number - 1
+        yield from self._sentence(control, place, alternatives[number - 1].text, expected=expected)
+
+    def _sentence(self, control: Control, place: str, text: Text, *, expected: bool) -> Iterator[Mismatch]:
+        paragraphs = [] if control.content is None else list(control.content.iter(P))
+        shown = any(style_of(paragraph) not in HIDDEN and control.text for paragraph in paragraphs)
         if shown != expected:
-            text = self._results.render(table.notes[number - 1].text)
-            yield differing(place, text if expected else "", text if shown else "", None)
+            words = self._results.render(text)
+            yield differing(place, words if expected else "", words if shown else "", None)
 
     def _prose(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         """The text around the controls: what runs into one of them, and numbers that a hand typed."""
@@ -173,6 +192,8 @@ class _Reading:
         known = {number for number in numbers if len(number) >= _TELLING}
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
+        for number, text in iter_other_widths(self._document.body, self._report.digits):
+            self.looks.append(Look(masked(number), excerpt(text, number), self._report.digits.label))
 
     def _unit(self, control: Control, behind: str) -> Iterator[Mismatch]:
         """A number counts what the definition says, unless staff put it into words of their own."""
@@ -201,17 +222,19 @@ class _Reading:
 
     def _missing(self) -> Iterator[Mismatch]:
         found = Counter(control.tag for control in self._controls)
-        for tag, declared in self._labels.required.items():
+        for tag, declared in required_in(self._report, self._controls).items():
             wanted = max(1, self._manifest.fewer.get(tag, declared))
             for _ in range(wanted - found[tag]):
                 kind = "表" if table_of_tag(tag) else "数値"
                 yield mismatch_at(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)
+        lost = (label for tag, label in self._labels.sentences.items() if not found[tag])
+        yield from (mismatch_at(f"「{label}」", State.MISSING) for label in lost)
 
     def _contents(self) -> Iterator[Mismatch]:
         """Lines and page numbers as they would be written now; reads the document last, as it marks headings."""
         body = self._document.body
         shown = read_contents(body)
-        entries = mark_headings(body, bookmarks(self._report))
+        entries = mark_headings(body, bookmarks(self._report), self._report.digits)
         pages = paginate(body, StyleSheet(self._document.styles), {}).pages
         expected = [(entry.text, str(pages[entry.bookmark])) for entry in entries]
         self.values += len(expected)

@@ -6,7 +6,7 @@ fractions until they are printed, and are rounded once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,7 @@ from msgspec import Struct
 from jukixl.era import DateForm, EraYear, FiscalYear, format_date
 from jukixl.figures import Missing, format_count, format_rate, percent
 from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
-from jukixl.report.model import Column, Figure, Fill, Kind, Note, Report, Table, Total
+from jukixl.report.model import Column, Figure, Fill, Kind, Note, Paragraph, Report, Table, Total
 from jukixl.report.text import Placeholder, Text
 from jukixl.report.values import Value
 
@@ -129,6 +129,16 @@ class Results:
     def holds(self, table: Table, note: Note) -> bool:
         """Whether a note is printed: always without a condition, else where the condition is true."""
         return note.when is None or self.evaluate(note.when, table) == 1
+
+    def chosen(self, alternatives: Sequence[Paragraph]) -> int | None:
+        """Which of a choice's alternatives is printed, from 0; None while a value that decides it is missing."""
+        for number, one in enumerate(alternatives):
+            holds = 1 if one.when is None else self.evaluate(one.when)
+            if isinstance(holds, Missing):
+                return None
+            if holds == 1:
+                return number
+        return None
 
 
 def print_value(value: Value, kind: Kind, form: DateForm | None = None) -> str:

@@ -30,7 +30,9 @@ class Role(Enum):
 
     COLUMN = auto()  # has a row
     SINGLE = auto()  # a figure or one side of a rule: no row
-    CONDITION = auto()  # of a note: no row and never a formula, so that every function is allowed
+    CONDITION = (
+        auto()
+    )  # of a note or a sentence: no row and never a formula, so that every function is allowed
 
 
 class ExpressionScope(Struct, frozen=True):
@@ -48,7 +50,7 @@ class ExpressionScope(Struct, frozen=True):
         if self.role is Role.CONDITION and not is_comparison:
             yield self._problem("条件は比較（例 blank(cases) > 0）で書いてください。")
         if self.role is not Role.CONDITION and is_comparison:
-            yield self._problem("比較は count( ) の中と、注記の when でだけ使えます。")
+            yield self._problem("比較は count( ) の中と、注記や文の選択の when でだけ使えます。")
         yield from self._node(node)
         if kind is not None:
             yield from self._kind(expression, kind)

@@ -10,8 +10,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from jukixl.era import Digits
 from jukixl.errors import DefinitionError, Place, Problem
-from jukixl.report.convert import Converter, Spot
+from jukixl.report.convert import Converter, FieldType, Spot
 from jukixl.report.expression import Expression
 from jukixl.report.model import (
     Annex,
@@ -96,6 +97,9 @@ class _Builder:
         for key in ("id", "title"):
             if not isinstance(head.get(key), str):
                 self.converter.complain(Spot(MAIN_FILE, key), "報告の識別子と表題を文字列で書いてください。")
+        digits = self.converter.to_value(
+            head.get("digits", Digits.HALF.value), FieldType(Digits, False, False), Spot(MAIN_FILE, "digits")
+        )
         settings = self._objects("settings", Setting)
         row_masters = tuple(self._row_masters())
         tables = tuple(self._tables({master.id: master for master in row_masters}))
@@ -112,11 +116,12 @@ class _Builder:
             figures=(*_figures_of_settings(settings), *figures),
             document=document,
             sources=dict(self.sources),
+            digits=digits,
         )
 
     def _complain_of_sections(self) -> None:
         for file, content in self.parsed.items():
-            allowed = (*_SECTIONS, *(("id", "title") if file == MAIN_FILE else ()))
+            allowed = (*_SECTIONS, *(("id", "title", "digits") if file == MAIN_FILE else ()))
             for key in sorted(content.keys() - set(allowed)):
                 self.converter.complain(
                     Spot(file, key), f"この見出しはありません。使えるもの: {'、'.join(allowed)}。"

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
+from jukixl.era import Digits
 from jukixl.findings import Severity
 from jukixl.report.expression import Expression
 from jukixl.report.rules import Rule
@@ -277,11 +278,17 @@ class Heading(Block, frozen=True, kw_only=True):
 
 
 class Paragraph(Block, frozen=True, kw_only=True):
-    """A paragraph. `annex` (別紙5) is set in brackets at the right edge and links to that annex."""
+    """A paragraph. `annex` (別紙5) is set in brackets at the right edge and links to that annex.
+
+    Paragraphs of one `choice` follow each other and are alternatives: the first whose `when` is true is printed, the last
+    has none and is printed where no other is.
+    """
 
     text: Text
     style: Style = Style.BODY
     annex: str | None = None
+    choice: str | None = None
+    when: Expression | None = None
 
 
 class Annex(Block, frozen=True, kw_only=True):
@@ -304,6 +311,8 @@ class Report(Struct, frozen=True, kw_only=True, dict=True):
     figures: tuple[Figure, ...]
     document: tuple[Block, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
+    digits: Digits = Digits.HALF
+    """How numbers are set in the running text of the handout; in tables they are always half-width."""
 
     @cached_property
     def tables_by_id(self) -> Mapping[str, Table]:
@@ -317,6 +326,15 @@ class Report(Struct, frozen=True, kw_only=True, dict=True):
     def figures_by_id(self) -> Mapping[str, Figure]:
         """Figures by id; settings are figures too, after the declared ones."""
         return {figure.id: figure for figure in self.figures}
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[Paragraph, ...]]:
+        """The alternatives of each choice, in their order."""
+        found: dict[str, tuple[Paragraph, ...]] = {}
+        for block in self.document:
+            if isinstance(block, Paragraph) and block.choice is not None:
+                found[block.choice] = (*found.get(block.choice, ()), block)
+        return found
 
     @cached_property
     def municipalities(self) -> RowMaster | None:

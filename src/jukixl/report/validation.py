@@ -24,7 +24,7 @@ from jukixl.report.model import (
 )
 from jukixl.report.reading import read_text
 from jukixl.report.rule_validation import validate_rule
-from jukixl.report.text_validation import validate_block, validate_text
+from jukixl.report.text_validation import validate_block, validate_choices, validate_text
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ROW_ID = re.compile(r"[a-z0-9_]{1,20}")
@@ -60,6 +60,7 @@ def validate_report(report: Report) -> Iterator[Problem]:
     yield from _validate_cycle(report)
     for number, block in enumerate(report.document, 1):
         yield from validate_block(report, block, f"document.{number}")
+    yield from validate_choices(report)
 
 
 def _problem(key: str, message: str) -> Problem:

@@ -1,0 +1,142 @@
+"""Sentences that follow the data: of each choice exactly the alternative is printed whose condition is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+from lxml import etree
+from openxml_audit import FileFormat, OpenXmlValidator
+from test_handout_build import W, body_of, control, rewrite, text_of
+
+from jukixl.handout.build import build_handout
+from jukixl.handout.lint import lint_template
+from jukixl.handout.refresh import refresh_handout
+from jukixl.handout.states import State
+from jukixl.handout.template import create_template
+from jukixl.handout.tie_out import tie_out
+from jukixl.handout.verify import verify_handout
+from jukixl.report.computation import Inputs, Results
+from jukixl.report.model import Report
+from jukixl.workbook.master import Master
+
+REACHED: Mapping[tuple[str, int], tuple[dict[str, int], str]] = {
+    ("failures", 1): ({"serious_failures": 0}, "重大な障害等もなく、順調に稼働している。"),
+    ("failures", 2): ({"serious_failures": 2}, "順調に稼働してきたが、令和6年に重大な障害等が2件あった。"),
+    ("intrusions", 1): ({"intrusions": 0}, "不正アクセスによるネットワークへの侵入はなかった。"),
+    ("intrusions", 2): ({"intrusions": 1}, "不正アクセスによるネットワークへの侵入が1件あった。"),
+    ("problems", 1): ({"protection_problems": 0}, "個人情報保護に係る問題はなかった。"),
+    ("problems", 2): ({"protection_problems": 3}, "個人情報保護に係る問題が3件あった。"),
+    ("disclosure", 1): ({"disclosure_requests": 0}, "0件（過去には平成27年に請求された1件のみ）"),
+    ("disclosure", 2): ({"disclosure_requests": 4}, "4件（過去には平成27年に請求された1件がある）"),
+}
+"""By choice and number of the alternative: settings with which it is printed, and what it then reads."""
+
+
+def with_settings(master: Master, settings: Mapping[str, object]) -> Results:
+    inputs = master.results.inputs
+    return Results(master.report, Inputs({**inputs.settings, **settings}, inputs.cells))
+
+
+def shown(document: bytes) -> str:
+    """What a reader sees: paragraphs in a hidden style left out, by the document's own styles."""
+    return "\n".join(text_of(one) for one in paragraphs(document))
+
+
+def paragraphs(document: bytes) -> Iterator[etree._Element]:
+    for one in body_of(document).iter(f"{W}p"):
+        style = one.find(f"{W}pPr/{W}pStyle")
+        if style is None or not style.get(f"{W}val", "").endswith("Hidden"):
+            yield one
+
+
+def without_numbers(text: str) -> str:
+    return re.sub("[0-9]+", "#", text)
+
+
+@pytest.fixture(scope="module")
+def template(report: Report) -> bytes:
+    return create_template(report)
+
+
+def test_every_alternative_of_the_definition_is_reached_below(report: Report):
+    declared = {
+        (choice, number)
+        for choice, alternatives in report.choices.items()
+        for number in range(1, len(alternatives) + 1)
+    }
+    assert declared == set(REACHED)
+
+
+@pytest.mark.parametrize("place", REACHED, ids=lambda place: f"{place[0]}.{place[1]}")
+def test_the_alternative_is_printed_and_the_others_are_not(report, published_master, template, place):
+    settings, words = REACHED[place]
+    results = with_settings(published_master, settings)
+    document = build_handout(report, results, template)
+    text = shown(document)
+    assert words in text
+    others = [wrong for other, (_, wrong) in REACHED.items() if other[0] == place[0] and other != place]
+    assert not any(without_numbers(wrong) in without_numbers(text) for wrong in others)
+    assert verify_handout(report, results, document).mismatches == ()
+
+
+def test_print_reads_as_it_was_published(handout: bytes):
+    text = "".join(shown(handout).split())
+    assert "令和6年1月から令和6年12月までに、不正アクセスによるネットワークへの侵入はなかった。" in text
+    assert "令和6年…0件（過去には平成27年に請求された1件のみ）" in text
+    assert "件あった" not in text
+
+
+def test_a_sentence_changes_with_the_workbook_and_back_and_keeps_staffs_words(
+    report, published_master, handout
+):
+    def reword(root: etree._Element) -> None:
+        next(control(root, "choice.intrusions.1").iter(f"{W}t")).text = "本県では、"
+
+    one = with_settings(published_master, {"intrusions": 1})
+    before = rewrite(handout, reword)
+    changed = refresh_handout(report, one, before)
+    assert "本県では" not in shown(changed.document)
+    assert "侵入が1件あった" in shown(changed.document)
+    back = refresh_handout(report, published_master.results, changed.document)
+    assert shown(back.document) == shown(before)
+
+
+def test_a_sentence_that_the_workbook_no_longer_says_is_named(report, published_master, handout):
+    told = verify_handout(report, with_settings(published_master, {"intrusions": 1}), handout).mismatches
+    sentences = [mismatch for mismatch in told if "文の選択" in mismatch.place]
+    assert [bool(one.expected) for one in sentences] == [False, True]
+    assert "侵入が1件あった" in (sentences[1].expected or "")
+
+
+def test_while_a_value_is_missing_no_alternative_is_printed(report, published_master, template):
+    settings = dict(published_master.results.inputs.settings)
+    del settings["disclosure_requests"]
+    results = Results(report, Inputs(settings, published_master.results.inputs.cells))
+    text = shown(build_handout(report, results, template))
+    assert "過去には平成27年" not in text
+
+
+def test_numbers_of_hidden_sentences_are_not_read_aloud(published_master, handout):
+    titles = [entry.title for entry in tie_out(published_master, handout).figures]
+    assert "開示請求件数" in titles
+    assert "不正アクセスによる侵入件数" not in titles
+
+
+def test_a_sentence_taken_out_is_told(report, published_master, handout):
+    def take_out(root: etree._Element) -> None:
+        gone = control(root, "choice.problems.2")
+        gone.getparent().remove(gone)
+
+    document = rewrite(handout, take_out)
+    (finding,) = [one for one in lint_template(report, document) if one.cell == "choice.problems.2"]
+    assert "この文は、件数に応じて替わりません" in finding.message
+    told = verify_handout(report, published_master.results, document).mismatches
+    assert [one.place for one in told if one.state is State.MISSING and "文の選択" in one.place]
+
+
+def test_hidden_sentences_pass_offices_schema_checks(handout, tmp_path):
+    path = tmp_path / "資料.docx"
+    path.write_bytes(handout)
+    assert not OpenXmlValidator(file_format=FileFormat.OFFICE_2019).validate(str(path)).errors
