@@ -16,8 +16,9 @@ from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.geometry import TableGeometry, table_geometry
+from jukixl.handout.geometry import TableGeometry
 from jukixl.handout.grid import Grid
+from jukixl.handout.heights import table_geometry
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import has_manifest, read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
-from jukixl.handout.geometry import TableGeometry, free_table_heights
+from jukixl.handout.geometry import TableGeometry
 from jukixl.handout.grid import iter_rows
+from jukixl.handout.heights import free_table_heights
 from jukixl.handout.ooxml import (
     BR,
     PPR,

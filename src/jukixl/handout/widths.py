@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise, product
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
-from jukixl.handout.geometry import side_margins
 from jukixl.handout.grid import GRID_COLUMNS, Grid, Row, cells_of, column_edges, iter_rows, read_row, span_of
+from jukixl.handout.heights import side_margins
 from jukixl.handout.measure import FULL, text_width
 from jukixl.handout.ooxml import TCPR, Element, P, name, set_style, style_of
 from jukixl.handout.styles import NUMBER_FAMILIES
