@@ -140,6 +140,7 @@ CASES = {
         ((MASTER, "published_path"), ("資料.docx", "handout")),
         (READING, "公表中 1/1 PDF"),
     ),
+    "template parts": Case(("部品集.docx",), ("部品集.docx",), (), ()),
     "settings": Case((), (MASTER,), shows="設定"),
     "manual": Case((), (), (), ()),
     "doctor": Case((), (), (), ()),

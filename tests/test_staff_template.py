@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, control, rewrite, rows_of, text_of
 
 from jukixl.cli import main
@@ -478,6 +479,60 @@ def test_every_part_of_a_table_has_controls_with_ids_of_their_own(report, result
     ids = [one.get(f"{W}val") for one in body_of(handout).iterfind(f".//{W}sdtPr/{W}id")]
     assert len(ids) == len(set(ids))
     assert lint_template(report, handout) == []
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The 部品集."""
+    path = tmp_path_factory.mktemp("parts") / "部品集.docx"
+    assert main(["template", "parts", str(path)]) == 0
+    return path.read_bytes()
+
+
+def test_the_parts_are_everything_that_a_template_needs_and_sound(report, template, parts, tmp_path):
+    """Nothing that the shipped template has is missing there."""
+    tags = [
+        {one.get(f"{W}val") for one in body_of(data).iterfind(f".//{W}sdtPr/{W}tag")} - {"contents"}
+        for data in (template, parts)
+    ]
+    assert tags[0] <= tags[1]
+    assert [one for one in lint_template(report, parts) if one.severity is Severity.ERROR] == []
+    path = tmp_path / "部品集.docx"
+    path.write_bytes(parts)
+    result = OpenXmlValidator(file_format=FileFormat.OFFICE_2019).validate(str(path))
+    assert [str(error) for error in result.errors] == []
+
+
+def test_docs_template_followed_step_by_step_gives_a_handout_that_verifies(
+    template, parts, tmp_path, published_path
+):
+    """数値を足す, from the 部品集 and by hand; 表を足す; 節を動かす; 節を消す; saved by Word in Japanese; check, build, verify."""
+    source = body_of(parts)
+
+    def edit(root: Root) -> None:
+        line = xml("<w:p><w:r><w:t>提供は</w:t></w:r></w:p>")
+        figure = control(source, "national_cases")
+        unit = copy.deepcopy(figure.getnext())
+        line.extend([copy_of(figure), unit, words_control("target_year")])
+        place = sentence(root, "national_cases")
+        place.addnext(line)
+        line.addnext(copy_of(control(source, "table.annex3")))
+        move_section(root)
+        delete_reference(root)
+
+    path, out = tmp_path / "ひな形.docx", tmp_path / "資料.docx"
+    path.write_bytes(japanese_word(rewrite(template, edit)))
+    assert main(["template", "check", str(path)]) == 0
+    assert main(["build", str(published_path), "--out", str(out), "--template", str(path)]) == 0
+    assert main(["verify", str(out), str(published_path)]) == 0
+    assert "提供は1,437,750,584件令和6年" in text_of(body_of(out.read_bytes()))
+
+
+def test_every_picture_of_the_clerks_guide_is_there():
+    guide = Path(__file__).parents[1] / "docs" / "template.md"
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", guide.read_text(encoding="utf-8"))
+    assert len(pictures) == 3
+    assert all((guide.parent / picture).is_file() for picture in pictures)
 
 
 def test_the_command_tells_the_nearest_name_and_ends_with_1(template, tmp_path, capsys):

@@ -170,6 +170,20 @@ def _new_letter(kind: LetterKind) -> bytes:
     return create_letter_template(kind)
 
 
+def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
+    """部品集."""
+    from jukixl.handout.template import create_parts as create
+
+    path = output_of(arguments, "DOCX", ".docx")
+    parts = create(_report_of(arguments))
+    kept = keep_former(path, parts)
+    write_atomic(path, parts)
+    lines = [f"前の部品集を残しました: {kept}"] if kept else []
+    return Outcome(
+        (*lines, f"部品集を作成しました: {path}"), {"parts": str(path), "kept": str(kept) if kept else None}
+    )
+
+
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検."""
     from jukixl.handout.lint import lint_document

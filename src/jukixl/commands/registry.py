@@ -398,6 +398,17 @@ COMMANDS: tuple[Command, ...] = (
         writes="ひな形（Word）を書き出します。",
     ),
     Command(
+        "template parts",
+        "部品集",
+        "ひな形に貼り付けて使う、すべての数値と表の目印を並べた Word 文書を作成します。",
+        Group.HANDOUT,
+        "handing_out:create_parts",
+        (Parameter("DOCX", "作成する部品集（.docx）", Ask.NEW_DOCUMENT), _REPORT),
+        writes="部品集（Word）を書き出します。",
+        icon="ControlProperties",
+        proposed="部品集",
+    ),
+    Command(
         "template check",
         "ひな形の点検",
         "ひな形のコンテンツ コントロールを点検します。",

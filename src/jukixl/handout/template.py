@@ -33,6 +33,23 @@ def create_template(report: Report) -> bytes:
     return save_document(document)
 
 
+def create_parts(report: Report) -> bytes:
+    """The 部品集: a .docx with every figure and table of a report under its Japanese name, to be copied into a template."""
+    document = blank_document()
+    document.element.body.extend(_Outline(report).parts())
+    properties = document.core_properties
+    properties.title, properties.author, properties.language = f"部品集　{report.title}", "jukixl", "ja-JP"
+    properties.created = properties.modified = _TEMPLATE_DATE
+    return save_document(document)
+
+
+_HOW_TO = (
+    "灰色の部分（目印）を選んでコピーし、ひな形に貼り付けてください。資料の作成時に数値が入ります。",
+    "目印の中の文字は打ち替えないでください。書体や大きさは変えられます。単位は目印の外に打ちます。",
+    "表は、左上の十字を押して表全体を選び、題と注も一緒にコピーします。貼り付けは「元の書式を保持」にします。",
+)
+
+
 class _Outline:
     """The body of the template, block by block."""
 
@@ -69,6 +86,29 @@ class _Outline:
                     ),
                 )
                 after_cover = section[0]
+
+    def parts(self) -> Iterator[Element]:
+        """Every figure in a line of its own, then every table, wide ones on landscape pages at the end."""
+        yield self._paragraph("AnnexTitle", Text("部品集"))
+        yield from (self._paragraph("HandoutList1", Text(line)) for line in _HOW_TO)
+        yield self._paragraph("Heading2", Text("数値"))
+        for part in self._report.printed_figures:
+            figure = self._report.figures_by_id[part.figure]
+            line = self._paragraph("HandoutList1", Text(""))
+            line.append(self._controls.field(part.tag, self._controls.alias(part)))
+            line.extend([run(figure.unit), w("r", w("tab")), run(f"タグ {part.tag}")])
+            yield line
+        for orientation in Orientation:
+            yield from self._tables_of(orientation)
+            is_last = orientation is list(Orientation)[-1]
+            section = section_properties(orientation)
+            yield section if is_last else w("p", w("pPr", w("pStyle", val="SectionEnd"), section))
+
+    def _tables_of(self, orientation: Orientation) -> Iterator[Element]:
+        for table in self._report.tables:
+            if table.printed and table.orientation is orientation:
+                yield self._paragraph("Heading1", Text(f"{table.title}（タグ {table_tag(table.id)}）"))
+                yield from self._table(table, orientation)
 
     def _block(self, block: Block, orientation: Orientation) -> Iterator[Element]:
         if isinstance(block, Cover):
