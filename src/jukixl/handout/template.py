@@ -88,7 +88,7 @@ class _Outline:
                 after_cover = section[0]
 
     def parts(self) -> Iterator[Element]:
-        """Every figure in a line of its own, then every table, wide ones on landscape pages at the end."""
+        """Every figure in a line of its own, the sentences that depend on the data, then every table, wide ones on landscape pages at the end."""
         yield self._paragraph("AnnexTitle", Text("部品集"))
         yield from (self._paragraph("HandoutList1", Text(line)) for line in _HOW_TO)
         yield self._paragraph("Heading2", Text("数値"))
@@ -98,6 +98,12 @@ class _Outline:
             line.append(self._controls.field(part.tag, self._controls.alias(part)))
             line.extend([run(figure.unit), w("r", w("tab")), run(f"タグ {part.tag}")])
             yield line
+        alternatives = [one for one in self._report.document if isinstance(one, Paragraph) and one.choice]
+        if alternatives:
+            yield self._paragraph(
+                "Heading2", Text("場合により替わる文（一組の文は、すべて続けて貼り付ける）")
+            )
+        yield from map(self._alternative, alternatives)
         for orientation in Orientation:
             yield from self._tables_of(orientation)
             is_last = orientation is list(Orientation)[-1]

@@ -15,6 +15,7 @@ from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.expected import required_in
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
+from jukixl.handout.manifest import read_manifest
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import NOTHING, table_of_tag
 from jukixl.handout.ooxml import Element, style_of
@@ -98,6 +99,7 @@ class _Reading:
         self._report = master.report
         self._due = Due(master.results)
         self.origin = read_origin(document, self._due)
+        self._fewer = read_manifest(document).fewer
         trace = Trace(master)
         self._figures = {figure.tag: figure for figure in trace.figures}
         self._tables = {table.table.id: table for table in trace.tables}
@@ -114,7 +116,8 @@ class _Reading:
                     if style_of(control.parent) not in HIDDEN:
                         yield self._figure(traced, control)
         controls = [control for story in self._stories for control in iter_controls(story)]
-        for tag, wanted in required_in(self._report, controls).items():
+        for tag, declared in required_in(self._report, controls).items():
+            wanted = max(1, self._fewer.get(tag, declared))
             for _ in range(wanted - found[tag] if tag in self._figures else 0):
                 yield self._figure(self._figures[tag], None)
 
