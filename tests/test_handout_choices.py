@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 import pytest
+from conftest import NEIGHBOURS, read_rows
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
-from test_handout_build import W, body_of, control, rewrite, text_of
+from test_handout_build import W, body_of, control, rewrite, text_of, with_cells
 
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
@@ -18,7 +20,9 @@ from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import tie_out
 from jukixl.handout.verify import verify_handout
 from jukixl.report.computation import Inputs, Results
+from jukixl.report.loading import report_from_sources
 from jukixl.report.model import Report
+from jukixl.report.sources import bundled_folder, read_sources
 from jukixl.workbook.master import Master
 
 REACHED: Mapping[tuple[str, int], tuple[dict[str, int], str]] = {
@@ -28,8 +32,9 @@ REACHED: Mapping[tuple[str, int], tuple[dict[str, int], str]] = {
     ("intrusions", 2): ({"intrusions": 1}, "不正アクセスによるネットワークへの侵入が1件あった。"),
     ("problems", 1): ({"protection_problems": 0}, "個人情報保護に係る問題はなかった。"),
     ("problems", 2): ({"protection_problems": 3}, "個人情報保護に係る問題が3件あった。"),
-    ("disclosure", 1): ({"disclosure_requests": 0}, "0件（過去には平成27年に請求された1件のみ）"),
-    ("disclosure", 2): ({"disclosure_requests": 4}, "4件（過去には平成27年に請求された1件がある）"),
+    ("disclosure", 1): ({"past_disclosure_requests": 0, "disclosure_requests": 2}, "令和6年 … 2件\n"),
+    ("disclosure", 2): ({"disclosure_requests": 0}, "0件（過去には平成27年に請求された1件のみ）"),
+    ("disclosure", 3): ({"disclosure_requests": 4}, "4件（過去には平成27年に請求された1件がある）"),
 }
 """By choice and number of the alternative: settings with which it is printed, and what it then reads."""
 
@@ -53,6 +58,35 @@ def paragraphs(document: bytes) -> Iterator[etree._Element]:
 
 def without_numbers(text: str) -> str:
     return re.sub("[0-9]+", "#", text)
+
+
+DIFFERENCE = "表示した率の差と増減が一致しない場合がある。"
+NOTES = {
+    ("annex2", 1): "※　空欄は、原資料で判読できない箇所である。",
+    ("annex5_neighbours", 1): DIFFERENCE,
+    ("annex5_neighbours_reference", 1): DIFFERENCE,
+}
+"""Every conditional note, by table and number: words of it. All are true of the published numbers."""
+
+
+def without_reason(results: Results, table: str) -> Results:
+    """Published numbers but for those that the table's note is about."""
+    if table == "annex2":
+        rows = results.rows(results.report.tables_by_id["annex2"])
+        return with_cells(results, *(("annex2", "cases", row, 0) for row in rows))
+    ids = {record["area"]: row for row, record in results.report.tables_by_id[table].rows}
+    changes = [
+        (table, f"{rate}_change", ids[record["area"]], difference(record, rate))
+        for record in read_rows(NEIGHBOURS[table])
+        for rate in ("application_rate", "delivered_rate")
+    ]
+    return with_cells(results, *changes)
+
+
+def difference(record: Mapping[str, str], rate: str) -> Fraction:
+    """Of the two rates as printed beside it."""
+    now, before = (Fraction(record[f"{rate}{when}_printed"].rstrip("%")) for when in ("", "_previous_month"))
+    return (now - before) / 100
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +174,64 @@ def test_hidden_sentences_pass_offices_schema_checks(handout, tmp_path):
     path = tmp_path / "資料.docx"
     path.write_bytes(handout)
     assert not OpenXmlValidator(file_format=FileFormat.OFFICE_2019).validate(str(path)).errors
+
+
+def test_every_conditional_note_of_the_definition_is_shown_below_both_ways(report: Report):
+    declared = {
+        (table.id, number)
+        for table in report.tables
+        for number, note in enumerate(table.notes, 1)
+        if note.when is not None
+    }
+    assert declared == set(NOTES)
+
+
+@pytest.mark.parametrize("place", NOTES, ids=lambda place: f"{place[0]}.{place[1]}")
+def test_a_note_is_printed_where_it_is_true_and_nowhere_else(report, published_master, template, place):
+    published = published_master.results
+    others = [words for other, words in NOTES.items() if other != place]
+    for results, notes in (
+        (published, [*others, NOTES[place]]),
+        (without_reason(published, place[0]), others),
+    ):
+        document = build_handout(report, results, template)
+        text = shown(document)
+        assert sum(map(text.count, set(NOTES.values()))) == len(notes)
+        assert all(text.count(words) == notes.count(words) for words in NOTES.values())
+        assert verify_handout(report, results, document).mismatches == ()
+
+
+CHANGE = """
+[[document]]
+kind = "paragraph"
+choice = "change"
+when = "annex5.applications.total < annex5_reference.applications.total"
+text = "申請は増加した。"
+
+[[document]]
+kind = "paragraph"
+choice = "change"
+when = "annex5.applications.total > annex5_reference.applications.total"
+text = "申請は減少した。"
+
+[[document]]
+kind = "paragraph"
+choice = "change"
+text = "申請は同数であった。"
+"""
+
+
+@pytest.mark.parametrize(
+    ("applications", "words"),
+    [(179_641, "増加した"), (179_641 + 66_550, "同数であった"), (179_641 + 66_551, "減少した")],
+)
+def test_of_three_sentences_that_compare_totals_one_is_printed(published_master, applications, words):
+    """772,405 applications by 令和6年12月31日, 838,955 by 令和7年8月31日; 179,641 of the former in 甲府市."""
+    sources = read_sources(bundled_folder())
+    sources["document.toml"] += CHANGE
+    report = report_from_sources(sources)
+    inputs = published_master.results.inputs
+    cells = {**inputs.cells, ("annex5", "applications", "192015"): applications}
+    results = Results(report, Inputs(inputs.settings, cells))
+    text = shown(build_handout(report, results, create_template(report)))
+    assert re.findall("申請は(.+)。", text) == [words]

@@ -462,6 +462,12 @@ def test_nothing_that_tells_of_people_and_computers_is_left_anywhere_in_the_zip(
     )
 
 
+def test_sentences_that_are_not_shown_are_not_published(handout: bytes, published: bytes):
+    words = "個人情報保護に係る問題が".encode()
+    assert any(words in content for content in parts_of(handout).values())
+    assert not any(words in content for content in parts_of(published).values())
+
+
 def test_what_pages_show_stays(published_master, published: bytes):
     result = verify_handout(published_master.report, published_master.results, published)
     assert (result.mismatches, result.origin.is_stale) == ((), False)

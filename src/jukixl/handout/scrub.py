@@ -13,7 +13,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from jukixl.handout.due import FINGERPRINT
-from jukixl.handout.ooxml import PPR, WORD, Element, P, local_name, name, remove, style_of
+from jukixl.handout.ooxml import PPR, SDT, SDTPR, WORD, Element, P, local_name, name, remove, style_of
 from jukixl.handout.package import CONTENT_TYPES
 from jukixl.handout.parts import iter_published, links_of, parse_part, references, relations_path, stays
 from jukixl.handout.pictures import without_metadata
@@ -106,6 +106,10 @@ def _date_as_made(root: Element) -> None:
 
 
 def _empty(paragraph: Element) -> None:
+    """Without its words, of which the name of the control around it has some too."""
+    for control in paragraph.iterancestors(SDT):
+        for alias in list(control.iterfind(f"{SDTPR}/{name('alias')}")):
+            remove(alias)
     for child in list(paragraph):
         if child.tag != PPR:
             paragraph.remove(child)
