@@ -14,7 +14,9 @@ import pytest
 from jukixl.check.master import check_master
 from jukixl.codes import parse_code
 from jukixl.handout.build import build_handout
+from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
+from jukixl.handout.verify import verify_handout
 from jukixl.report.loading import report_from_sources
 from jukixl.report.model import Report
 from jukixl.report.sources import read_sources
@@ -29,7 +31,7 @@ LIBRARY = Path(__file__).parents[1] / "reports" / "library"
 FEW, TIMES = 100, 4
 ROUNDS = 5
 LIMIT = 6  # linear is 4, quadratic 16; what doesn't depend on rows draws it down, noise either way
-STEPS = ("read", "collect", "check", "build")
+STEPS = ("read", "collect", "check", "build", "refresh", "verify")
 Result = TypeVar("Result")
 
 
@@ -44,6 +46,7 @@ class Workload:
         self.path = self.folder / f"{self.size}.xlsx"
         self.path.write_bytes(create_master(_report(self.size), {}))
         self.template = create_template(_report(self.size))
+        self.handout = b""  # of the run before: every number in it is stale
         self.rounds = 0
 
     def run(self) -> dict[str, float]:
@@ -60,7 +63,13 @@ class Workload:
         master = read_master(self.path)
         checked = _timed(seconds, "check", lambda: check_master(master))
         assert checked.formulas.disagreeing == 0
-        _timed(seconds, "build", lambda: build_handout(master.report, master.results, self.template))
+        report, results = master.report, master.results
+        built = _timed(seconds, "build", lambda: build_handout(report, results, self.template))
+        refreshed = _timed(
+            seconds, "refresh", lambda: refresh_handout(report, results, self.handout or built).document
+        )
+        assert _timed(seconds, "verify", lambda: verify_handout(report, results, refreshed)).ok
+        self.handout = refreshed
         return seconds
 
 
@@ -113,5 +122,5 @@ def seconds(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Mapping[st
 
 @pytest.mark.parametrize("step", STEPS)
 def test_no_step_is_quadratic_in_rows(seconds: Mapping[int, Mapping[str, float]], step: str) -> None:
-    """Four times the rows take less than six times the time: reading, collecting, checking, building."""
+    """Four times the rows take less than six times the time: reading, collecting, checking, building, refreshing, verifying."""
     assert seconds[FEW * TIMES][step] / seconds[FEW][step] < LIMIT, seconds

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -70,9 +71,11 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     results, report = due.results, due.results.report
     if sources is not None:
         sources.add(document.body)
-    _fill_figures(document, due, chooser)
-    _toggle(document.body, report, results)
-    tables = _fill_tables(document.body, due, chooser)
+    controls = [list(iter_controls(root)) for root in document.iter_stories()]
+    in_body = controls[0]
+    _fill_figures(chain.from_iterable(controls), due, chooser)
+    _toggle(in_body, report, results)
+    tables = _fill_tables(document.body, in_body, due, chooser)
     _lay_out(document, report, tables)
     if sources is not None:
         sources.fill(document)
@@ -87,13 +90,11 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     return document.to_bytes()
 
 
-def _fill_figures(document: Document, due: Due, chooser: Chooser) -> None:
+def _fill_figures(controls: Iterable[Control], due: Due, chooser: Chooser) -> None:
     """Fill every figure's control, wherever it is."""
-    for root in document.iter_stories():
-        for control in list(iter_controls(root)):
-            tag = control.tag
-            if tag is None or not is_figure_tag(tag):
-                continue
+    for control in controls:
+        tag = control.tag
+        if tag is not None and is_figure_tag(tag):
             fill_inline(control, chooser.figure(control, due.written(control)))
 
 
@@ -116,9 +117,9 @@ def _renumber(document: Document) -> None:
         seen.add(attribute(given))
 
 
-def _toggle(body: Element, report: Report, results: Results) -> None:
+def _toggle(controls: Iterable[Control], report: Report, results: Results) -> None:
     """Show or hide notes and sentences by their style: the words, which staff may have changed, stay either way."""
-    for control in iter_controls(body):
+    for control in controls:
         note, choice = note_of_tag(control.tag or ""), choice_of_tag(control.tag or "")
         if note is not None:
             table = report.tables_by_id[note[0]]
@@ -145,15 +146,11 @@ def _remove_breaks(body: Element, kept: Collection[Element]) -> None:
             remove(paragraph)
 
 
-def _table_controls(body: Element) -> Iterator[tuple[str, Control]]:
-    for control in list(iter_controls(body)):
-        table_id = table_of_tag(control.tag or "")
-        if table_id is not None:
-            yield table_id, control
-
-
-def _fill_tables(body: Element, due: Due, chooser: Chooser) -> dict[Control, tuple[Grid, TableText]]:
-    controls = list(_table_controls(body))
+def _fill_tables(
+    body: Element, in_body: Iterable[Control], due: Due, chooser: Chooser
+) -> dict[Control, tuple[Grid, TableText]]:
+    named = ((table_of_tag(control.tag or ""), control) for control in in_body)
+    controls = [(table_id, control) for table_id, control in named if table_id is not None]
     _remove_breaks(body, [control.element for table_id, control in controls if chooser.skips(table_id)])
     filled: dict[Control, tuple[Grid, TableText]] = {}
     for table_id, control in controls:

@@ -63,7 +63,7 @@ class Control(Struct, frozen=True, dict=True):
     def alias(self) -> str | None:
         return attribute(self.setting("alias"))
 
-    @property
+    @cached_property
     def content(self) -> Element | None:
         return self.element.find(SDTCONTENT)
 

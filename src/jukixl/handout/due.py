@@ -6,6 +6,7 @@ from the values of the other. It covers what is printed, not bytes, which change
 
 from __future__ import annotations
 
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from jukixl.era import Digits, set_digits
 from jukixl.handout.controls import Control
-from jukixl.handout.expected import expected_controls
+from jukixl.handout.expected import Expected, expected_controls
 from jukixl.handout.names import table_of_tag
 from jukixl.handout.ooxml import TBL
 from jukixl.handout.package import Document
@@ -56,10 +57,16 @@ class Due:
             self._tables[table_id] = table_text(self.results, self.results.report.tables_by_id[table_id])
         return self._tables[table_id]
 
+    @cached_property
+    def expected(self) -> Expected:
+        """The controls that there must be."""
+        return expected_controls(self.results.report)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Such as 3F9A-12BC-77D0: the same for the same figures and tables on the pages."""
         digest = sha256()
-        for tag in sorted(expected_controls(self.results.report).counts):
+        for tag in sorted(self.expected.counts):
             table_id = table_of_tag(tag)
             if table_id is None:
                 digest.update(f"{tag}\t{self.figure(tag)}\n".encode())
@@ -94,9 +101,9 @@ class Origin(Struct, frozen=True):
 def read_origin(document: Document, due: Due) -> Origin:
     """What the document says it was made from, beside what it would be made from now."""
     written = document.custom_property(FINGERPRINT)
-    return Origin(None if written is None else hide_numbers(written), due.fingerprint())
+    return Origin(None if written is None else hide_numbers(written), due.fingerprint)
 
 
 def write_fingerprint(document: Document, due: Due) -> None:
     """Note in the document's properties what it was made from."""
-    document.set_custom_property(FINGERPRINT, due.fingerprint())
+    document.set_custom_property(FINGERPRINT, due.fingerprint)

@@ -12,7 +12,8 @@ from jukixl.handout.measure import FULL, fitting_text, text_width, wrap
 from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, local_name, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
-_DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
+DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
+"""What else than its style may set how a paragraph of a table looks."""
 _LEADING = 1.3
 """Line height of an East Asian font by its size, where no style fixes it."""
 _ROUNDING = 10
@@ -105,14 +106,6 @@ class StyleSheet:
         inherited = self._named(parent) if parent in self._styles else self._defaults
         own = {**_read(element.find(PPR)), **_read_run(element.find(RPR))}
         return {**inherited, **own}
-
-
-def styles_in(row: Element, cells: int) -> tuple[str | None, ...] | None:
-    """The styles of the paragraphs of a table row, if there is one a cell and nothing else sets how it looks."""
-    found = list(row.iter(PSTYLE, *_DIRECT))
-    if len(found) != cells or any(one.tag != PSTYLE for one in found):
-        return None
-    return tuple(map(attribute, found))
 
 
 def _is_default_paragraph(style: Element) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from jukixl.handout.formats import DIRECT
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import (
     BR,
@@ -29,6 +31,7 @@ from jukixl.handout.ooxml import (
     name,
     parent_of,
     remove,
+    set_style,
     set_toggle,
     style_of,
     visible_text,
@@ -38,12 +41,14 @@ from jukixl.handout.ooxml import (
 from jukixl.handout.styles import CONTINUED_STYLES
 
 _V_MERGE, _GRID_SPAN, _HEADER = name("vMerge"), name("gridSpan"), name("tblHeader")
+_VAL = name("val")
 GRID_COLUMNS = f"{name('tblGrid')}/{name('gridCol')}"
 _BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge")))
 _BEFORE_KEEP_NEXT = frozenset({PSTYLE})
 _CONTINUED = frozenset(CONTINUED_STYLES.values())
-_PLAIN = (TC, P, T)
+_TRPR, _TBLPR, _TBLGRID = map(name, ("trPr", "tblPr", "tblGrid"))
 _NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
+_READ = (TC, P, T, PSTYLE, *DIRECT, *_NOT_PLAIN)
 
 
 class Row(Struct, frozen=True):
@@ -52,6 +57,8 @@ class Row(Struct, frozen=True):
     element: Element
     cells: list[Element]
     texts: list[str]
+    styles: list[str | None] | None
+    """The style of each cell's paragraph, if there is one a cell and nothing else sets how it looks."""
     is_plain: bool = False
     """Whether every cell holds one paragraph of mere text."""
 
@@ -71,6 +78,15 @@ class Row(Struct, frozen=True):
             remove(paragraph)
         write_text(paragraphs[0], text)
 
+    def change_styles(self, styles: Mapping[str, str]) -> None:
+        """Give each paragraph of one of these styles the other one."""
+        for paragraph in self.element.iter(P):
+            style = style_of(paragraph)
+            if style is not None and style in styles:
+                set_style(paragraph, styles[style])
+        if self.styles is not None:
+            self.styles[:] = [style if style is None else styles.get(style, style) for style in self.styles]
+
 
 def read_row(element: Element) -> Row:
     """A row as it stands in the document."""
@@ -78,15 +94,19 @@ def read_row(element: Element) -> Row:
     if plain is not None:
         return plain
     cells = cells_of(element)
-    return Row(element, cells, [cell_text(cell) for cell in cells])
+    found = list(element.iter(PSTYLE, *DIRECT))
+    is_usual = len(found) == len(cells) and all(one.tag == PSTYLE for one in found)
+    styles = list(map(attribute, found)) if is_usual else None
+    return Row(element, cells, [cell_text(cell) for cell in cells], styles)
 
 
 def _read_plain_row(element: Element) -> Row | None:
     """A row whose cells hold one paragraph of mere text each, as nearly all do, in one pass; None for any other."""
     cells: list[Element] = []
     texts: list[str] = []
-    paragraphs = 0
-    for node in element.iter(*_PLAIN, *_NOT_PLAIN):
+    styles: list[str | None] = []
+    paragraphs, is_usual = 0, True
+    for node in element.iter(*_READ):
         tag = node.tag
         if tag == TC:
             cells.append(node)
@@ -95,9 +115,19 @@ def _read_plain_row(element: Element) -> Row | None:
             texts[-1] += node.text or ""
         elif tag == P:
             paragraphs += 1
+        elif tag == PSTYLE:
+            styles.append(node.get(_VAL))
+        elif tag in DIRECT:
+            is_usual = False
         else:
             return None
-    return Row(element, cells, texts, is_plain=True) if paragraphs == len(cells) else None
+    if paragraphs != len(cells):
+        return None
+    return Row(element, cells, texts, styles if is_usual and len(styles) == paragraphs else None, True)
+
+
+Reader = Callable[[Element], Row]
+"""As `read_row`, which may remember what it has read."""
 
 
 def column_edges(table: Element) -> list[int]:
@@ -138,33 +168,35 @@ class Grid(Struct, frozen=True, dict=True):
         return rows[len(above) :]
 
 
-def read_grid(table: Element, *, has_total: bool) -> Grid:
+def read_grid(table: Element, *, has_total: bool, read: Reader = read_row) -> Grid:
     """A table by its rows. With `has_total` the last row is the total row, if there is any row below the header."""
     header, elements = split_rows(table)
-    rows = [read_row(row) for row in elements]
+    rows = list(map(read, elements))
     total = rows.pop() if has_total and rows else None
     return Grid(table, header, rows, total)
 
 
-def read_parts(tables: Sequence[Element], *, has_total: bool) -> list[Grid]:
+def read_parts(tables: Sequence[Element], *, has_total: bool, read: Reader = read_row) -> list[Grid]:
     """A table that stands in one or several parts; the total row is the last part's."""
     last = len(tables) - 1
     grids: list[Grid] = []
-    whole: Row | None = None
+    above: list[Row] = []
     for at, table in enumerate(tables):
-        grid = read_grid(table, has_total=has_total and at == last)
-        if whole and grid.body and (columns := continued_columns(grid.body[0])):
-            for column in columns:
-                whole.texts[column] += grid.body[0].texts[column]
+        grid = read_grid(table, has_total=has_total and at == last, read=read)
+        if above and grid.body and (columns := continued_columns(grid.body[0])):
+            rest = grid.body[0].texts
+            texts = [text + rest[at] if at in columns else text for at, text in enumerate(above[-1].texts)]
+            above[-1] = replace(above[-1], texts=texts)
             grid = Grid(table, grid.header, grid.body[1:], grid.total, grid.body[0])
-        whole = grid.body[-1] if grid.body else whole
+        above = grid.body or above
         grids.append(grid)
     return grids
 
 
 def continued_columns(row: Row) -> list[int]:
     """The columns whose words began in the row above, on the page before; none in nearly every row."""
-    if not any(attribute(style) in _CONTINUED for style in row.element.iter(PSTYLE)):
+    marks = map(attribute, row.element.iter(PSTYLE)) if row.styles is None else row.styles
+    if _CONTINUED.isdisjoint(marks):
         return []
     styles = [map(style_of, cell.iter(P)) for cell in row.cells]
     return [at for at, cell in enumerate(styles) if not _CONTINUED.isdisjoint(cell)]
@@ -172,14 +204,21 @@ def continued_columns(row: Row) -> list[int]:
 
 def iter_rows(table: Element) -> list[Element]:
     """The rows of a table, those inside row controls too, without those of tables in its cells."""
+    direct = [child for child in table if child.tag == TR]
+    if all(one.tag in (TR, _TBLPR, _TBLGRID) for one in table):
+        return direct
     return [row for row in table.iter(TR) if next(row.iterancestors(TBL), None) is table]
 
 
 def split_rows(table: Element) -> tuple[list[Element], list[Element]]:
     """The header rows, which Word repeats at the top of every page, and the others."""
-    headers = {parent_of(parent_of(mark)) for mark in table.iter(_HEADER) if is_on(mark)}
-    rows = iter_rows(table)
-    return [row for row in rows if row in headers], [row for row in rows if row not in headers]
+    headers: list[Element] = []
+    others: list[Element] = []
+    for row in iter_rows(table):
+        properties = row.find(_TRPR)
+        is_header = properties is not None and is_on(properties.find(_HEADER))
+        (headers if is_header else others).append(row)
+    return headers, others
 
 
 def cells_of(row: Element) -> list[Element]:
@@ -195,11 +234,6 @@ def span_of(cell: Element) -> int:
     properties = cell.find(TCPR)
     span = None if properties is None else attribute(properties.find(_GRID_SPAN))
     return int(span) if span else 1
-
-
-def row_width(row: Element) -> int:
-    """How many columns the cells of a row cover together."""
-    return sum(map(span_of, cells_of(row)))
 
 
 def merge_of(cell: Element) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
-from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
+from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry
-from jukixl.handout.grid import Grid, Row, column_edges, iter_rows, merges_of, read_row, span_of
+from jukixl.handout.grid import Grid, Reader, Row, column_edges, iter_rows, merges_of, read_row, span_of
 from jukixl.handout.merging import Groups, groups_of
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import Element, attribute, name, parent_of
@@ -38,8 +38,9 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
         if height > _TALL and (row := measure.tall_row(grid.body[at], text, groups, at))
     }
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
-    total = sum(measure.heights([grid.total.element])) if grid.total else 0
-    return TableGeometry(sum(measure.heights(grid.header)), rows, total, groups, merged, tall)
+    total = sum(measure.heights([grid.total])) if grid.total else 0
+    header = sum(measure.heights(list(map(read_row, grid.header))))
+    return TableGeometry(header, rows, total, groups, merged, tall)
 
 
 def _is_grouped(text: TableText, groups: Groups, column: int, row: int) -> bool:
@@ -66,9 +67,9 @@ def _unmerged(need: list[int], row: int, merge_columns: Sequence[int], groups: G
     return [height for column, height in enumerate(need) if column not in merged] if merged else need
 
 
-def free_table_heights(table: Element, styles: StyleSheet) -> list[int]:
+def free_table_heights(table: Element, styles: StyleSheet, read: Reader = read_row) -> list[int]:
     """Row heights of a table of which nothing is known, such as one that staff inserted."""
-    return _Cells(table, styles).heights(iter_rows(table))
+    return _Cells(table, styles).heights(list(map(read, iter_rows(table))))
 
 
 class _Room:
@@ -175,9 +176,9 @@ class _Cells:
         return found
 
     def _rooms(self, row: Row) -> list[_Room]:
-        styles = styles_in(row.element, len(self._edges) - 1)
-        if styles is None or len(row.cells) != len(styles):
+        if row.styles is None or len(row.styles) != len(self._edges) - 1:
             return list(self._iter_rooms(self._styles.formats(row.cells), map(span_of, row.cells)))
+        styles = tuple(row.styles)
         if styles not in self._usual:  # nearly all rows of a table look alike
             looks = [self._styles.named(style, 0) for style in styles]
             self._usual[styles] = list(self._iter_rooms(looks, repeat(1)))
@@ -191,12 +192,11 @@ class _Cells:
             yield _Room(look, width, self._padding)
             column = end
 
-    def heights(self, rows: Sequence[Element]) -> list[int]:
+    def heights(self, rows: Sequence[Row]) -> list[int]:
         """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""
         heights: list[int] = []
         deepest = 0
-        read = list(map(read_row, rows))
-        for row, needs in zip(read, self.needs_of_all(read, [row.texts for row in read]), strict=True):
+        for row, needs in zip(rows, self.needs_of_all(rows, [row.texts for row in rows]), strict=True):
             merges = [self._merges.get(cell) for cell in row.cells] if self._merges else []
             if any(merges):
                 reaching = [need for merge, need in zip(merges, needs, strict=True) if merge == "restart"]

@@ -4,13 +4,16 @@ knows, all of them, and tables of the declared shape."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from lxml import etree
 
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
-from jukixl.handout.grid import cells_of, row_width, span_of, split_rows
+from jukixl.handout.grid import cells_of, span_of, split_rows
 from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,
@@ -20,9 +23,12 @@ from jukixl.handout.names import (
     table_of_tag,
 )
 from jukixl.handout.ooxml import (
+    DELETED,
     SDT,
+    WORD,
     Element,
     P,
+    T,
     name,
     style_of,
     visible_text,
@@ -31,7 +37,14 @@ from jukixl.handout.package import Document, open_package
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tables import header_rows, label_span
+from jukixl.handout.tabletext import normal
 from jukixl.report.model import Cover, Report, Table, TableKind
+
+_NOT_MERE_TEXT = (SDT, name("noBreakHyphen"), *DELETED)
+_rows_with = etree.XPath(
+    "w:tr[count(w:tc) = $cells and count(*) - count(w:trPr) = $cells]", namespaces={"w": WORD}
+)
+"""The rows of a table that have so many cells and nothing else."""
 
 
 def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[Finding]:
@@ -155,31 +168,36 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
     elif any(style_of(one) != TABLE_BREAK for one in control.content.iterfind(P)):
         message = f"表「{table.title}」の目印の中に表のほかの行があります。目印の外へ出してください。"
         yield finding("table", control.tag, message)
-    for number, part in enumerate(parts):
-        if number and header_difference(table, part) and not header_difference(table, parts[0]):
+    differences = [header_difference(table, split_rows(part)[0]) for part in parts]
+    for number, (part, difference) in enumerate(zip(parts, differences, strict=True)):
+        if number and difference and not differences[0]:
             message = f"表「{table.title}」の目印の中に別の表があります。目印の外へ出してください。"
             yield finding("table", control.tag, message)
             return
-        yield from _part(table, part, control.tag, is_last=number == len(parts) - 1)
+        if difference:
+            yield _other_header(table, difference, control.tag)
+        else:
+            yield from _rows(table, part, control.tag, is_last=number == len(parts) - 1)
 
 
-def _part(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
-    difference = header_difference(table, part)
-    if difference:
-        yield finding(
-            "header",
-            tag,
-            f"表「{table.title}」の見出しが定義と違います（{difference}）。"
-            "列を元に戻すか、定義を直してひな形を作り直してください。",
-        )
-        return
-    rows = [cells_of(row) for row in split_rows(part)[1]]
+def _other_header(table: Table, difference: str, tag: str | None) -> Finding:
+    message = (
+        f"表「{table.title}」の見出しが定義と違います（{difference}）。"
+        "列を元に戻すか、定義を直してひな形を作り直してください。"
+    )
+    return finding("header", tag, message)
+
+
+def _rows(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
+    elements = split_rows(part)[1]
     if table.has_total() and is_last:
-        yield from _total(table, rows.pop() if rows else [], tag)
+        yield from _total(table, cells_of(elements.pop()) if elements else [], tag)
     wanted = len(table.printed_columns)
+    usual = frozenset(cast("list[Element]", _rows_with(part, cells=wanted)))
+    rows = [cells_of(row) for row in elements if row not in usual]
     if table.kind is TableKind.LOG:  # 該当なし, in one cell over all columns
         rows = [cells * wanted if list(map(span_of, cells)) == [wanted] else cells for cells in rows]
-    if not rows or any(len(cells) != wanted for cells in rows):
+    if not elements or any(len(cells) != wanted for cells in rows):
         yield finding(
             "columns",
             tag,
@@ -199,20 +217,22 @@ def _total(table: Table, cells: list[Element], tag: str | None) -> Iterator[Find
         )
 
 
-def header_difference(table: Table, part: Element) -> str | None:
+def header_difference(table: Table, rows: Sequence[Element]) -> str | None:
     """How the header rows in a document differ from the declared ones, in words; None where they don't."""
     declared = header_rows(table)
-    rows = split_rows(part)[0]
     if len(rows) != len(declared):
         return f"見出し行は{len(declared)}行のはずですが{len(rows)}行です"
     for row, cells in zip(rows, declared, strict=True):
         found = cells_of(row)
-        if row_width(row) != len(table.printed_columns) or len(found) != len(cells):
-            return f"{len(table.printed_columns)}列のはずですが{row_width(row)}列です"
+        width = sum(map(span_of, found))
+        if width != len(table.printed_columns) or len(found) != len(cells):
+            return f"{len(table.printed_columns)}列のはずですが{width}列です"
+        source_of = _source_text if next(row.iter(*_NOT_MERE_TEXT), None) is not None else _mere_text
         for cell, wanted in zip(found, cells, strict=True):
-            text = "" if wanted.text is None else _plain(wanted.text.source)
-            if _plain(_source_text(cell)) != text:
-                return f"「{text}」のはずの見出しが「{_plain(_source_text(cell))}」です"
+            text = "" if wanted.text is None else normal(wanted.text.source)
+            shown = normal(source_of(cell))
+            if shown != text:
+                return f"「{text}」のはずの見出しが「{shown}」です"
     return None
 
 
@@ -228,5 +248,6 @@ def _source_text(cell: Element) -> str:
     return "".join(pieces)
 
 
-def _plain(text: str) -> str:
-    return "".join(text.split())
+def _mere_text(cell: Element) -> str:
+    """The same, the short way, for a cell with nothing but words."""
+    return "".join([text.text or "" for text in cell.iter(T)])

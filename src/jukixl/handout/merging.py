@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from jukixl.handout.tabletext import TableText
 from jukixl.handout.tallrows import Break, TallRow
 
 
-class Groups(Struct, frozen=True):
+class Groups(Struct, frozen=True, dict=True):
     """`starts[level][row]`: whether a merged cell of that level (0 outermost) starts in that row.
 
     Equal texts are merged only within equal texts to their left; blank cells never, as nothing says that they are equal.
@@ -26,14 +27,17 @@ class Groups(Struct, frozen=True):
 
     def group(self, level: int, row: int) -> range:
         """The rows of the merged cell that `row` belongs to."""
-        starts = self.starts[level]
-        first = row
-        while not starts[first]:
-            first -= 1
-        end = row + 1
-        while end < self.rows and not starts[end]:
-            end += 1
-        return range(first, end)
+        return self._groups[level][row]
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[range, ...], ...]:
+        """By level and row."""
+        levels = []
+        for starts in self.starts:
+            edges = [row for row, begins in enumerate(starts) if begins]
+            groups = map(range, edges, [*edges[1:], self.rows])
+            levels.append(tuple(group for group in groups for _ in group))
+        return tuple(levels)
 
 
 def groups_of(text: TableText) -> Groups:

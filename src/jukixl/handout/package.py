@@ -93,7 +93,8 @@ class Document:
         parts = {one.target for one in self.relations(self.main) if one.kind.endswith(_STORIES)}
         for part in sorted(parts):
             root = self._tree(part)
-            self._read.setdefault(part, etree.tostring(root))
+            if part not in self._read:
+                self._read[part] = etree.tostring(root)
             yield root
 
     def relations(self, part: str = "") -> list[Relation]:

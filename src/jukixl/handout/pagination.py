@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry
-from jukixl.handout.grid import iter_rows
+from jukixl.handout.grid import Reader, iter_rows, read_row
 from jukixl.handout.heights import free_table_heights
 from jukixl.handout.ooxml import (
     BR,
@@ -111,12 +111,14 @@ class _Page(Struct, frozen=True):
     continuous: bool
 
 
-def paginate(body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry]) -> Layout:
+def paginate(
+    body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry], read: Reader = read_row
+) -> Layout:
     """Lay out a document. `tables` has the geometry of the managed tables by the element of their control."""
     flow = _Flow()
     for page, elements in _sections(body):
         flow.begin_section(page)
-        items = list(_items(elements, page, styles, tables))
+        items = list(_items(elements, page, styles, tables, read))
         for chain in _chains(_with_notes(items, page.height)):
             flow.place_chain(chain)
     return flow.layout
@@ -171,18 +173,22 @@ def _page(section: Element) -> _Page:
 
 
 def _items(
-    elements: list[Element], page: _Page, styles: StyleSheet, tables: Mapping[Element, TableGeometry]
+    elements: list[Element],
+    page: _Page,
+    styles: StyleSheet,
+    tables: Mapping[Element, TableGeometry],
+    read: Reader,
 ) -> Iterator[_Item]:
     for element in elements:
         if element.tag == P:
             yield from _paragraph(element, page, styles)
         elif element.tag == TBL:
-            yield _Rows(element, free_table_heights(element, styles))
+            yield _Rows(element, free_table_heights(element, styles, read))
         elif element in tables:
             yield _Table(element, tables[element])
         elif element.tag == SDT:
             content = Control(element).content
-            yield from _items([] if content is None else list(content), page, styles, tables)
+            yield from _items([] if content is None else list(content), page, styles, tables, read)
 
 
 def _paragraph(element: Element, page: _Page, styles: StyleSheet) -> Iterator[_Paragraph]:

@@ -27,7 +27,7 @@ def pair_rows(grid: Grid, due: TableText, last: Mapping[str, RowText]) -> Pairin
     _pair_renamed(due, shown, last, numbers)
     partners = {there: number for number, there in numbers.items()}
     added: dict[int | None, list[RowText]] = defaultdict(list)
-    due_keys = set(map(due.key, due.rows))
+    due_keys = set(due.keys)
     behind: int | None = None
     for there, row in enumerate(shown):
         if there in partners:

@@ -50,6 +50,9 @@ _BEFORE_ITALIC = frozenset(map(name, ("rStyle", "rFonts", "b", "bCs")))
 
 def parts_of(content: Element) -> tuple[Element, ...]:
     """The tables in a table's control: one, or one a page. Tables inside cells don't count."""
+    direct = tuple(child for child in content if child.tag == TBL)
+    if all(child.tag in (TBL, P) for child in content):
+        return direct
     return tuple(table for table in content.iter(TBL) if next(table.iterancestors(TBL), None) is None)
 
 
@@ -78,9 +81,10 @@ def fill_rows(grid: Grid, text: TableText) -> Grid:
     """
     place = grid.table.index(grid.body[0].element)
     rows = _choose_rows(grid, text)
-    for row in grid.body:
-        remove(row.element)
-    grid.table[place:place] = [row.element for row in rows]
+    if [row.element for row in rows] != [row.element for row in grid.body]:  # moving a row takes long
+        for row in grid.body:
+            remove(row.element)
+        grid.table[place:place] = [row.element for row in rows]
     merged = frozenset(text.merge_columns)
     for row, texts in zip(rows, text.rows, strict=True):
         for column, printed in enumerate(texts[: len(row.cells)]):
@@ -95,6 +99,8 @@ def fill_rows(grid: Grid, text: TableText) -> Grid:
 
 
 def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
+    if text.reads(grid.resolved):
+        return grid.body
     known: dict[RowText, list[Row]] = defaultdict(list)
     for row, texts in zip(grid.body, grid.resolved, strict=True):
         known[text.key(texts)].append(row)
@@ -102,7 +108,7 @@ def _choose_rows(grid: Grid, text: TableText) -> list[Row]:
         prototype = read_row(spanning_row(text.table, _widths(grid), NOTHING))
     else:
         prototype = _prototype(grid, text)
-    return [known[key].pop(0) if known[key] else copy_row(prototype) for key in map(text.key, text.rows)]
+    return [known[key].pop(0) if known[key] else copy_row(prototype) for key in text.keys]
 
 
 def _prototype(grid: Grid, text: TableText) -> Row:
@@ -150,7 +156,8 @@ def part_row(row: Row, texts: Sequence[str | None], *, begins: bool) -> Row:
 def copy_row(row: Row) -> Row:
     """The same row again, to be put somewhere."""
     element = copy.deepcopy(row.element)
-    return Row(element, cells_of(element), list(row.texts), row.is_plain)
+    styles = None if row.styles is None else list(row.styles)
+    return Row(element, cells_of(element), list(row.texts), styles, row.is_plain)
 
 
 def _mark_remainder(row: Row) -> None:

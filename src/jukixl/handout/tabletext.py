@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -56,16 +56,25 @@ class TableText(Struct, frozen=True, dict=True):
 
     def key(self, row: Sequence[str]) -> RowText:
         """What tells a row from the others; spaces and line breaks that somebody added don't count."""
-        return tuple(normal(row[at]) for at in self.key_columns)
+        return tuple([normal(row[at]) for at in self.key_columns])
+
+    @cached_property
+    def keys(self) -> tuple[RowText, ...]:
+        """The key of every row here."""
+        return tuple(map(self.key, self.rows))
 
     def pair(self, shown: Sequence[Sequence[str]]) -> dict[int, int]:
         """Numbers of a document's rows by those of the rows here with the same key; of equal keys the first with the first."""
         places: dict[RowText, list[int]] = defaultdict(list)
         for there, row in enumerate(shown):
             places[self.key(row)].append(there)
-        return {
-            number: places[key].pop(0) for number, key in enumerate(map(self.key, self.rows)) if places[key]
-        }
+        return {number: places[key].pop(0) for number, key in enumerate(self.keys) if places[key]}
+
+    def reads(self, shown: Sequence[Sequence[str]]) -> bool:
+        """Whether a document's rows are these, text for text."""
+        return len(shown) == len(self.rows) and all(
+            tuple(texts) == row for texts, row in zip(shown, self.rows, strict=True)
+        )
 
     @property
     def says_nothing(self) -> bool:
@@ -100,6 +109,7 @@ def _without_rows(table: Table) -> tuple[RowText, ...]:
     return (("", *rest),) * BLANK_ROWS
 
 
+@lru_cache(maxsize=8192)  # the texts of a table come back in its keys, merged cells and comparisons
 def normal(text: str) -> str:
     """A text for comparison: without line breaks and spaces, which carry no meaning in a cell."""
     return "".join(text.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,9 +15,9 @@ from jukixl.handout.contents import mark_headings, read_contents
 from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control, iter_controls
 from jukixl.handout.due import Due, read_origin
-from jukixl.handout.expected import expected_controls, required_in
+from jukixl.handout.expected import required_in
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, read_parts
+from jukixl.handout.grid import Grid, Reader, read_parts, read_row
 from jukixl.handout.lint import header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
 from jukixl.handout.mismatches import (
@@ -107,7 +107,8 @@ class _Reading:
         self.origin = read_origin(document, self._due)
         self._document = document
         self._manifest = read_manifest(document)
-        self._labels = expected_controls(report)
+        self._read = cache(read_row)  # for what the tables say and for how high they are
+        self._labels = self._due.expected
         self._controls = [control for root in document.iter_stories() for control in iter_controls(root)]
 
     def iter_mismatches(self) -> Iterator[Mismatch]:
@@ -125,7 +126,7 @@ class _Reading:
         if note is not None and note[0] in self._report.tables_by_id:
             yield from self._note(control, *note)
         elif table_id is not None and table_id in self._report.tables_by_id:
-            reading = _TableReading(self._results, self._due.table(table_id), self._manifest)
+            reading = _TableReading(self._results, self._due.table(table_id), self._manifest, self._read)
             yield from reading.read(control)
             self.values += reading.cells
         elif (choice := choice_of_tag(tag)) is not None and choice[0] in self._report.choices:
@@ -235,7 +236,7 @@ class _Reading:
         body = self._document.body
         shown = read_contents(body)
         entries = mark_headings(body, bookmarks(self._report), self._report.digits)
-        pages = paginate(body, StyleSheet(self._document.styles), {}).pages
+        pages = paginate(body, StyleSheet(self._document.styles), {}, self._read).pages
         expected = [(entry.text, str(pages[entry.bookmark])) for entry in entries]
         self.values += len(expected)
         for line in expected:
@@ -250,6 +251,7 @@ class _TableReading(Struct):
     results: Results
     text: TableText
     manifest: Manifest
+    read_row: Reader
     cells: int = 0
 
     @property
@@ -261,13 +263,13 @@ class _TableReading(Struct):
         if not parts:
             yield mismatch_at(self._place, State.STRUCTURE)
             return
-        for part in parts:
-            difference = header_difference(self.table, part)
+        grids = read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
+        for grid in grids:
+            difference = header_difference(self.table, grid.header)
             if difference:
                 yield Mismatch(
                     self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
                 )
-        grids = read_parts(parts, has_total=self.table.has_total())
         yield from self._rows(grids)
         yield from self._total(grids[-1])
 
@@ -306,6 +308,8 @@ class _TableReading(Struct):
 
     def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
         """Only where all rows are there: otherwise the missing ones have been named already."""
+        if text.reads(rows):
+            return
         found, expected = ([text.key(row) for row in side if any(row)] for side in (rows, text.rows))
         if found != expected and sorted(found) == sorted(expected):
             message = f"{self._place}の行の順序が違います。資料を更新してください。"
@@ -314,6 +318,8 @@ class _TableReading(Struct):
     def _cells(self, text: TableText, expected: RowText, found: Sequence[str]) -> Iterator[Mismatch]:
         row = row_name(text.key(expected))
         self.cells += len(expected)
+        if expected == tuple(found):
+            return
         for at, column in enumerate(self.table.printed_columns):
             if normal(expected[at]) != normal(found[at]):
                 place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, pairwise, product
 
-from jukixl.handout.formats import ParagraphFormat, StyleSheet, styles_in
+from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.grid import GRID_COLUMNS, Grid, Row, cells_of, column_edges, iter_rows, read_row, span_of
 from jukixl.handout.heights import side_margins
 from jukixl.handout.measure import FULL, text_width
-from jukixl.handout.ooxml import TCPR, Element, P, name, set_style, style_of
+from jukixl.handout.ooxml import TCPR, Element, P, name, style_of
 from jukixl.handout.styles import NUMBER_FAMILIES
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import TableText
@@ -111,17 +111,13 @@ class _Columns:
             return
         total = [self._grid.total] if self._grid.total else []
         for row in (*self._grid.body, *total):
-            for paragraph in row.element.iter(P):
-                style = style_of(paragraph)
-                if style in _FAMILY:
-                    set_style(paragraph, _FAMILY[style][size])
+            row.change_styles({style: family[size] for style, family in _FAMILY.items()})
 
 
-def _styles(row: Row) -> tuple[str | None, ...]:
+def _styles(row: Row) -> Sequence[str | None]:
     """The style of each cell's first paragraph."""
-    found = styles_in(row.element, len(row.cells))
-    if found is not None:
-        return found
+    if row.styles is not None:
+        return row.styles
     paragraphs = (cell.find(P) for cell in row.cells)
     return tuple(None if paragraph is None else style_of(paragraph) for paragraph in paragraphs)
 

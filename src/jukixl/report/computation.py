@@ -143,6 +143,8 @@ class Results:
 
 def print_value(value: Value, kind: Kind, form: DateForm | None = None) -> str:
     """A value as the handout prints it. `form` chooses among a date's forms; None: the usual one of its kind."""
+    if type(value) is int:  # the usual case first; `isinstance` of a Fraction is slow
+        return _print_number(value, kind)
     if isinstance(value, Missing):
         return value.symbol
     if isinstance(value, date):
