@@ -196,6 +196,18 @@ def type_row(row: etree._Element) -> None:
     row.addnext(added)
 
 
+def retitle(row: etree._Element) -> None:
+    title = next(one for one in row.iter(f"{W}t") if one.text)
+    title.text = f"{title.text}等"
+
+
+def move_up(root: etree._Element) -> None:
+    """The line of the figure above that of the sentence before it."""
+    tag = next(root.iterfind(f".//{W}tag[@{W}val='applications']"))
+    paragraph = next(tag.iterancestors(f"{W}p"))
+    paragraph.getprevious().addprevious(paragraph)
+
+
 _INSERTED = 'w:author="係長" w:date="2025-09-01T09:00:00Z"'
 _EXTRA_TABLE = (
     '<w:tbl><w:tblPr><w:tblW w:w="4000" w:type="dxa"/></w:tblPr><w:tblGrid><w:gridCol w:w="2000"/><w:gridCol w:w="2000"/>'
@@ -312,6 +324,19 @@ EDITS = (
         ),
     ),
     in_sentence(
+        "words moved with changes tracked",
+        SENTENCE.replace(
+            BEFORE,
+            f'<w:r><w:t>までの</w:t></w:r><w:moveFromRangeStart w:id="60" {_INSERTED} w:name="move1"/>'
+            f'<w:moveFrom w:id="61" {_INSERTED}><w:r><w:t>累計</w:t></w:r></w:moveFrom><w:moveFromRangeEnd w:id="60"/>'
+            '<w:r><w:t xml:space="preserve">申請枚数　　</w:t></w:r>',
+        ).replace(
+            UNIT,
+            f'{UNIT}<w:moveToRangeStart w:id="62" {_INSERTED} w:name="move1"/><w:moveTo w:id="63" {_INSERTED}><w:r>'
+            '<w:t>累計</w:t></w:r></w:moveTo><w:moveToRangeEnd w:id="62"/>',
+        ),
+    ),
+    in_sentence(
         "look of words changed with changes tracked",
         SENTENCE.replace(
             UNIT,
@@ -362,6 +387,12 @@ EDITS = (
         ),
     ),
     in_sentence(
+        "hyphens of Word's own",
+        SENTENCE.replace(
+            UNIT, f"{UNIT}<w:r><w:t>再</w:t><w:softHyphen/><w:t>掲</w:t><w:noBreakHyphen/><w:t>A</w:t></w:r>"
+        ),
+    ),
+    in_sentence(
         "footnote with the control pasted into it",
         SENTENCE.replace(UNIT, f'{UNIT}<w:r><w:footnoteReference w:id="2"/></w:r>'),
         others=related("footnotes", "footnotes.xml", f"{_WORDML}.footnotes+xml"),
@@ -385,6 +416,16 @@ EDITS = (
                 '<w:pStyle w:val="HandoutFigure"/><w:jc w:val="center"/>'
                 f'<w:pPrChange w:id="54" {_INSERTED}><w:pPr><w:pStyle w:val="HandoutFigure"/></w:pPr></w:pPrChange></w:pPr>'
                 '<w:sdt><w:sdtPr><w:alias w:val="基準日"/>',
+            ),
+        ),
+    ),
+    Edit("sentence with its number moved up", tables=move_up),
+    Edit(
+        "style of a paragraph changed",
+        (
+            (
+                '<w:p><w:pPr><w:pStyle w:val="HandoutFigure"/></w:pPr><w:sdt><w:sdtPr><w:alias w:val="基準日"/>',
+                '<w:p><w:pPr><w:pStyle w:val="TableNote"/></w:pPr><w:sdt><w:sdtPr><w:alias w:val="基準日"/>',
             ),
         ),
     ),
@@ -433,6 +474,13 @@ EDITS = (
         "row typed anew below another",
         tables=lambda root: type_row(row_of(root, "山梨県", NEIGHBOURS)),
         kept=(State.EXTRA,),
+    ),
+    Edit(
+        "title of a column reworded",
+        tables=lambda root: retitle(rows_of(root)[0]),
+        changes=(FIGURE,),
+        kept=(State.STRUCTURE,),
+        told=(State.STALE,),
     ),
     Edit("note below a table reworded", ((NOTE, NOTE.replace("空欄は", "空欄の箇所は")),)),
     # other parts
