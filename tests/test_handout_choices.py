@@ -15,6 +15,7 @@ from test_handout_build import W, body_of, control, rewrite, text_of, with_cells
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.refresh import refresh_handout
+from jukixl.handout.shipped import read_template
 from jukixl.handout.states import State
 from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import tie_out
@@ -235,3 +236,20 @@ def test_of_three_sentences_that_compare_totals_one_is_printed(published_master,
     results = Results(report, Inputs(inputs.settings, cells))
     text = shown(build_handout(report, results, create_template(report)))
     assert re.findall("申請は(.+)。", text) == [words]
+
+
+def test_a_master_of_an_earlier_definition_gets_a_template_of_its_own(report, published_master):
+    """It carries the definition that it was made from; the shipped template has what is new since."""
+    sources = dict(report.sources)
+    start = sources["document.toml"].index(
+        "[[document]]", sources["document.toml"].index('choice = "intrusions"')
+    )
+    end = sources["document.toml"].index("[[document]]", start + 1)
+    sources["document.toml"] = (sources["document.toml"][:start] + sources["document.toml"][end:]).replace(
+        'choice = "intrusions"\nwhen = "intrusions == 0"\n', ""
+    )
+    earlier = report_from_sources(sources)
+    results = Results(earlier, published_master.results.inputs)
+    document = build_handout(earlier, results, read_template(earlier))
+    assert verify_handout(earlier, results, document).mismatches == ()
+    assert read_template(report) == create_template(report)

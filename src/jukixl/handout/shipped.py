@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jukixl.report.model import Report
+from jukixl.report.sources import bundled_folder, read_sources
 
 _INSTALLED = Path(__file__).parent.parent / "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3] / "word_templates"
@@ -17,10 +18,15 @@ def find_shipped(name: str) -> bytes | None:
 
 
 def read_template(report: Report) -> bytes:
-    """The .docx that a handout is built from where the user chose none: the shipped one, else a fresh starter."""
-    shipped = find_shipped(f"{report.id}.docx")
-    if shipped is not None:
-        return shipped
+    """The .docx that a handout is built from where the user chose none: the shipped one, else a fresh starter.
+
+    A master carries its own definition, which may be another year's than the shipped template's.
+    """
+    folder = bundled_folder(report.id)
+    if folder.is_dir() and read_sources(folder) == report.sources:
+        shipped = find_shipped(f"{report.id}.docx")
+        if shipped is not None:
+            return shipped
     from jukixl.handout.template import create_template
 
     return create_template(report)
