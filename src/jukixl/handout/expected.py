@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class Expected(Struct, frozen=True):
     sentences: dict[str, str]
 
 
+@lru_cache(maxsize=2)
 def expected_controls(report: Report) -> Expected:
     """The controls that a template of the report has: figures and tables."""
     counts: Counter[str] = Counter()

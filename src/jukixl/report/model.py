@@ -300,8 +300,8 @@ class Annex(Block, frozen=True, kw_only=True):
     tables: tuple[str, ...] = ()
 
 
-class Report(Struct, frozen=True, kw_only=True, dict=True):
-    """A declared report: everything else is a projection of it."""
+class Report(Struct, frozen=True, kw_only=True, dict=True, eq=False):
+    """A declared report: everything else is a projection of it. Equal only to itself, so that projections can be cached."""
 
     id: str
     title: str
