@@ -129,6 +129,12 @@ CASES = {
         ("資料.docx", MASTER),
         ((MASTER, "published_path"), ("資料.docx", "handout")),
     ),
+    "compare": Case(
+        ("資料.docx", "資料.docx", "新旧対照表.docx"),
+        ("資料.docx", "資料.docx", "--out", "新旧対照表.docx"),
+        (("資料.docx", "handout"),),
+        (),
+    ),
     "verify": Case(
         ("資料.docx",),
         ("資料.docx", MASTER),

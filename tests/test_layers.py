@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("era", "figures", "codes", "errors", "findings", "folders", "personal"),
     ("report", "reports"),
     ("workbook",),
-    ("survey", "check", "handout", "setup"),
+    ("survey", "check", "handout", "comparison", "setup"),
     ("commands",),
     ("cli", "addin", "office", "process", "__main__"),
 )

@@ -9,7 +9,15 @@ from msgspec.structs import replace
 
 from jukixl.addin import desktop
 from jukixl.addin.busy import is_busy
-from jukixl.addin.excel import Cancelled, Excel, Stopped, find_excel
+from jukixl.addin.excel import (
+    DATA_FILES,
+    DOCUMENTS,
+    HANDOUTS_AND_MASTERS,
+    Cancelled,
+    Excel,
+    Stopped,
+    find_excel,
+)
 from jukixl.addin.live import LiveHost
 from jukixl.addin.log import write_done, write_failure
 from jukixl.commands.registry import COMMANDS, Ask, Command, Outcome, Parameter
@@ -129,8 +137,9 @@ class _Button:
         asks: dict[Ask, Callable[[], object]] = {
             Ask.MASTER: self._live_master,
             Ask.FOLDER: lambda: self.excel.ask_folder(title),
-            Ask.DATA_FILE: lambda: self.excel.ask_file(title, documents=False),
-            Ask.DOCUMENT: lambda: self.excel.ask_file(title, documents=True),
+            Ask.DATA_FILE: lambda: self.excel.ask_file(title, DATA_FILES),
+            Ask.DOCUMENT: lambda: self.excel.ask_file(title, DOCUMENTS),
+            Ask.HANDOUT_OR_MASTER: lambda: self.excel.ask_file(title, HANDOUTS_AND_MASTERS),
             Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx")),
             Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx")),
             Ask.NEW_PAGE: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.html")),

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 _FOLDER_PICKER = 4  # msoFileDialogFolderPicker
 _CHOSEN = -1
-_DOCUMENTS = "Word 文書 (*.docx),*.docx"
+DOCUMENTS = "Word 文書 (*.docx),*.docx"
 _NEW_FILES = {
     ".xlsx": "Excel ブック (*.xlsx),*.xlsx",
-    ".docx": _DOCUMENTS,
+    ".docx": DOCUMENTS,
     ".html": "HTML (*.html),*.html",
 }
-_DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
+DATA_FILES = "CSV・Excel ブック (*.csv;*.xlsx),*.csv;*.xlsx"
+HANDOUTS_AND_MASTERS = "Word 文書・Excel ブック (*.docx;*.xlsx),*.docx;*.xlsx"
 _MESSAGE_LINES = 20
 _LAST_LINES = 6
 """Counts, what is missing, what to do next: what a command says at its end."""
@@ -143,9 +144,9 @@ class Excel:
             raise Cancelled
         return Path(str(dialog.SelectedItems(1)))
 
-    def ask_file(self, title: str, *, documents: bool) -> Path:
-        """An existing file that the user chooses."""
-        return self._chosen(self.api.GetOpenFilename(_DOCUMENTS if documents else _DATA_FILES, 1, title))
+    def ask_file(self, title: str, kinds: str) -> Path:
+        """An existing file that the user chooses, of these kinds."""
+        return self._chosen(self.api.GetOpenFilename(kinds, 1, title))
 
     def ask_new_file(self, title: str, proposed: Path) -> Path:
         """A path to save to, a file of the kind that is proposed."""

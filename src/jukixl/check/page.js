@@ -81,7 +81,8 @@ function openTarget() {
 
 const findings = document.getElementById("finding-list");
 if (findings) setUpFindings(findings);
-setUpFormulas(document.getElementById("formula-list"));
+const formulas = document.getElementById("formula-list");
+if (formulas) setUpFormulas(formulas);
 for (const heading of all("table.list thead th")) {
   heading.tabIndex = 0;
   heading.onclick = () => sortBy(heading);

@@ -6,7 +6,6 @@ The same master gives the same bytes: nothing of the hour or the machine is in i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from string import Template
 
 from jukixl.check.master import CheckOutcome
@@ -14,24 +13,13 @@ from jukixl.check.page_findings import render_findings, render_kinds
 from jukixl.check.page_formulas import render_formulas
 from jukixl.check.page_lineage import render_lineage
 from jukixl.check.page_parts import element, shown
+from jukixl.check.page_shell import render_page
 from jukixl.check.trace import Trace
 from jukixl.findings import Severity, count_by_severity
 from jukixl.report.model import Cover
 from jukixl.workbook.master import Master
 
-_PAGE = Template("""<!DOCTYPE html>
-<html lang="ja">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>$title</title>
-<style>
-$style</style>
-</head>
-<body>
-<h1>$title</h1>
-$head
+_BODY = Template("""$head
 <nav class="controls"><a href="#findings">指摘</a> <a href="#formulas">数式</a> <a href="#figures">本文の数値の根拠</a> <a href="#tables">表の数値の根拠</a></nav>
 <h2 id="summary">概要</h2>
 $summary
@@ -39,29 +27,21 @@ $summary
 $findings
 <h2 id="formulas">数式</h2>
 $formulas
-$lineage
-<script>
-$script</script>
-</body>
-</html>
-""")
+$lineage""")
 
 
 def create_page(master: Master, outcome: CheckOutcome) -> bytes:
     """The page of a master and what its check found, UTF-8."""
     trace = Trace(master)
     lineage, anchors = render_lineage(trace, outcome.findings)
-    page = _PAGE.substitute(
-        title=shown(f"検算報告　{master.report.title}"),
+    body = _BODY.substitute(
         head="".join(element("p", shown(line), "head") for line in _head(master)),
         summary=_summary(outcome),
         findings=render_findings(master, outcome.findings, anchors),
         formulas=render_formulas(master.snapshot, outcome.formulas, anchors),
         lineage=lineage,
-        style=_read("page.css"),
-        script=_read("page.js"),
     )
-    return page.encode("utf-8")
+    return render_page(shown(f"検算報告　{master.report.title}"), body)
 
 
 def _head(master: Master) -> Iterator[str]:
@@ -92,7 +72,3 @@ def _summary(outcome: CheckOutcome) -> str:
         else "誤りはありません。"
     )
     return table + element("p", verdict, "verdict") + element("p", line) + render_kinds(outcome.findings)
-
-
-def _read(name: str) -> str:
-    return files("jukixl.check").joinpath(name).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
-from jukixl.commands.outputs import output_of
+from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
 from jukixl.findings import Severity, has_errors
@@ -106,14 +106,21 @@ def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
 
 
 def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
+    from jukixl.handout.change_list import create_change_list
     from jukixl.handout.refresh import refresh_handout
 
     path = path_of(arguments, "DOCX")
+    chosen = optional_output_of(arguments, "list", ".docx")
+    if chosen is not None and chosen.resolve() == path.resolve():
+        raise InputError(
+            Problem("更新する資料と同じファイルです。別の名前を指定してください。", Place(file=str(chosen)))
+        )
     master = host_of(arguments).read()
     take = texts_of(arguments, "take_workbook")
     result = refresh_handout(
         master.report, master.results, _read(path), path.name, take, SourceList(master, wanted)
     )
+    listed = None if chosen is None else create_change_list(result, path.name)
     kept = keep_former(path, result.document)
     if kept:
         write_atomic(path, result.document)
@@ -122,6 +129,11 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     lines += [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
     lines += [_kept_line(change) for change in result.kept]
     lines += [f"前の資料を残しました: {kept}"] if kept else []
+    if chosen is not None and listed is not None:
+        former = keep_former(chosen, listed)
+        write_atomic(chosen, listed)
+        lines += [f"前の一覧を残しました: {former}"] if former else []
+        lines.append(f"変更一覧を作成しました: {chosen}")
     lines.append(
         f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
         f"うち判断が必要な所は {len(result.conflicts)} か所です。"
@@ -130,6 +142,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     data = {
         "handout": str(path),
         "kept": str(kept) if kept else None,
+        "list": str(chosen) if chosen else None,
         "changes": changes,
         "origin": asdict(result.origin) | {"stale": result.origin.is_stale},
     }

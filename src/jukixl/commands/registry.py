@@ -56,6 +56,7 @@ class Ask(StrEnum):
     FOLDER = "folder"
     DATA_FILE = "data_file"
     DOCUMENT = "document"
+    HANDOUT_OR_MASTER = "handout_or_master"
     TABLE = "table"
     FLAG = "flag"  # given or not, without a value
     NOTHING = "nothing"  # the command line only; a button goes without it
@@ -363,9 +364,27 @@ COMMANDS: tuple[Command, ...] = (
                 required=False,
                 many=True,
             ),
+            Parameter("list", "作成する変更一覧（.docx）", Ask.NOTHING, option=True, required=False),
         ),
         writes="選んだ審議会資料（Word）を更新し、前のものを別の名前で残します。マスターは書き換えません。",
         icon="RefreshAll",
+    ),
+    Command(
+        "compare",
+        "新旧対照",
+        "二つの審議会資料、又は二つのマスターを比べ、数値の増減と、文章、行、見出しの違いを示します。",
+        Group.HANDOUT,
+        "comparing:compare",
+        (
+            Parameter("OLD", "旧（審議会資料 .docx、又はマスター .xlsx）", Ask.HANDOUT_OR_MASTER),
+            Parameter("NEW", "新（旧と同じ種類のファイル）", Ask.HANDOUT_OR_MASTER),
+            Parameter("out", "作成する新旧対照表（.docx）", Ask.NEW_DOCUMENT, option=True, required=False),
+            Parameter("html", "作成するページ（.html）", Ask.NOTHING, option=True, required=False),
+            _REPORT,
+        ),
+        writes="新旧対照表（Word）を書き出します。比べたファイルは書き換えません。",
+        icon="ReviewCompareTwoVersions",
+        proposed="新旧対照表",
     ),
     Command(
         "release",

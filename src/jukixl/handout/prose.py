@@ -98,7 +98,7 @@ def numbers_in(text: str) -> list[str]:
 
 def read_prose(stories: Iterable[Element]) -> list[Prose]:
     """Every paragraph but those of the report's tables and of the contents, which are read as such."""
-    return [_read(paragraph) for story in stories for paragraph in _iter_prose(story)]
+    return [_read(paragraph) for story in stories for paragraph in iter_prose(story)]
 
 
 def remember(prose: Iterable[Prose]) -> dict[str, tuple[str, ...]]:
@@ -134,7 +134,7 @@ def iter_unknown(
 
 def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]]:
     """Numbers of the text that aren't set in the given width, with their paragraphs; the box 別紙１ has a look of its own."""
-    for paragraph in _iter_prose(body):
+    for paragraph in iter_prose(body):
         text = visible_text(paragraph)
         if _ANY_WIDTH.search(text) and style_of(paragraph) != _LABEL_STYLE:
             for match in _NUMBER_OR_WORD.finditer(text):
@@ -143,12 +143,13 @@ def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]
                     yield number, text
 
 
-def _iter_prose(element: Element) -> Iterator[Element]:
+def iter_prose(element: Element) -> Iterator[Element]:
+    """The paragraphs below an element but those of the report's tables and of the contents."""
     for child in element:
         if child.tag == P:
             yield child
         elif child.tag != SDT or not _is_read_elsewhere(Control(child).tag or ""):
-            yield from _iter_prose(child)
+            yield from iter_prose(child)
 
 
 def _is_read_elsewhere(tag: str) -> bool:

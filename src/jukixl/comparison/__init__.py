@@ -1,0 +1,1 @@
+"""What differs between two handouts or two masters."""
