@@ -144,7 +144,7 @@ class Workplace:
     def press(self, command_id: str, *answers: str) -> str:
         """Press a button; the one message."""
         self.sim.answer(*answers)
-        self.sim.press(f"jukixl_{command_id}")
+        self.sim.press(f"jukixl_{command_id.replace(' ', '_')}")
         (message,) = self.sim.messages
         return message
 
