@@ -232,3 +232,15 @@ def test_the_command_tells_every_change_keeps_the_former_file_and_ends_with_1_fo
     assert (tmp_path / "資料_旧1.docx").exists()
     assert main(["refresh", str(path), str(master_path), "--take-workbook", "applications"]) == 0
     assert main(["verify", str(path), str(master_path)]) == 0
+
+
+def test_rows_that_a_hand_put_into_another_order_are_put_back_and_told(report, results, handout):
+    def move(root: etree._Element) -> None:
+        row = row_of(root, "annex5", "早川町")
+        rows_of(root, "annex5")[0].addprevious(row)
+
+    refreshed = refresh_handout(report, results, rewrite(handout, move))
+    assert texts(refreshed.document) == texts(handout)
+    assert [(c.place, c.shown, c.due) for c in refreshed.changes] == [
+        ("表「別紙5 個人番号カード申請状況等」の行の順序", "手で並べ替えた順", "マスターの順")
+    ]

@@ -116,6 +116,27 @@ BOOKMARKED = (
 )
 
 
+def test_a_link_to_another_annex_than_it_says_is_named(
+    report: Report, published_master: Master, handout: bytes
+) -> None:
+    """【別紙2】 behind 39,627件, made to read 【別紙3】; and made to lead to 別紙3."""
+
+    def links(root: etree._Element) -> dict[str, etree._Element]:
+        found = root.iter(f"{W}hyperlink")
+        return {"".join(one.itertext()): one for one in found}
+
+    def reword(root: etree._Element) -> None:
+        next(links(root)["【別紙2】"].iter(f"{W}t")).text = "【別紙3】"
+
+    def redirect(root: etree._Element) -> None:
+        target = links(root)["【別紙3】"].get(f"{W}anchor")
+        links(root)["【別紙2】"].set(f"{W}anchor", target)
+
+    for change, due in ((reword, "【別紙2】"), (redirect, "【別紙3】")):
+        (told,) = verify_handout(report, published_master.results, rewrite(handout, change)).mismatches
+        assert told.expected == due
+
+
 @pytest.mark.parametrize(
     ("added", "expected"),
     [

@@ -122,6 +122,9 @@ class HandsStay:
             return due
         pairing = pair_rows(grid, due, last)
         filler = _TableChooser(self, due, dict(last), pairing)
+        if pairing.is_reordered:
+            place = f"表「{due.table.title}」の行の順序"
+            self.note(due.table.id, place, State.EDITED, "手で並べ替えた順", "マスターの順", written=True)
         rows = filler.rows()
         total = filler.total(grid)
         self._tables[due.table.id] = filler.written

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from unicodedata import normalize
 
 from jukixl.handout.ooxml import Element, P, T, attribute, name, visible_text
 
@@ -15,9 +16,9 @@ _TOP = "_top"  # Word's own name for the beginning of the document
 _ANNEX = re.compile(r"【(別紙[0-9]+)】")
 
 
-def iter_broken(stories: Sequence[Element]) -> Iterator[tuple[str, str | None]]:
+def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """(what a reader sees of a link or field, what it should read) for each that leads nowhere (None) or reads otherwise
-    than what it refers to."""
+    than what it refers to; `annexes` has the labels of annexes by their bookmark."""
     known = {attribute(mark, "name"): mark for story in stories for mark in story.iter(_START)}
     texts: dict[str, str] = {}
     for story in stories:
@@ -25,6 +26,10 @@ def iter_broken(stories: Sequence[Element]) -> Iterator[tuple[str, str | None]]:
             anchor = attribute(link, "anchor")
             if anchor not in (None, _TOP) and anchor not in known:
                 yield visible_text(link), None
+            elif anchor in annexes:
+                labels = annexes_named(normalize("NFKC", visible_text(link)))
+                if labels and labels != [annexes[anchor]]:
+                    yield visible_text(link), f"【{annexes[anchor]}】"
         for kind, target, shown in _iter_fields(story):
             if target not in known:
                 yield shown, None

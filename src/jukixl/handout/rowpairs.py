@@ -14,10 +14,11 @@ from jukixl.handout.tabletext import RowText, TableText
 
 class Pairing(Struct, frozen=True):
     """`shown`: what the document says for a row of the workbook, by its number; `added`: rows that only the document has, by
-    the number of the workbook's row that they stand behind (None: before all)."""
+    the number of the workbook's row that they stand behind (None: before all); `is_reordered`: a hand moved rows."""
 
     shown: dict[int, RowText]
     added: dict[int | None, list[RowText]]
+    is_reordered: bool = False
 
 
 def pair_rows(grid: Grid, due: TableText, last: Mapping[str, RowText]) -> Pairing:
@@ -36,7 +37,12 @@ def pair_rows(grid: Grid, due: TableText, last: Mapping[str, RowText]) -> Pairin
             added[behind].append(
                 row
             )  # a copy of a row too; what only was there last time has left the workbook
-    return Pairing({number: shown[there] for number, there in numbers.items()}, dict(added))
+    order = [due.key(due.rows[partners[there]]) for there in sorted(partners)]
+    places = {name: place for place, name in enumerate(last)}
+    before = [place for key in order if (place := places.get(row_name(key))) is not None]
+    return Pairing(
+        {number: shown[there] for number, there in numbers.items()}, dict(added), before != sorted(before)
+    )
 
 
 def _pair_renamed(

@@ -212,10 +212,14 @@ class _Reading:
         return sorted({*declared, *_COUNTERS}, key=len, reverse=True)
 
     def _references(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
-        annexes = {block.label for block in self._report.document if isinstance(block, Annex)}
+        annexes = {
+            bookmark: block.label
+            for bookmark, block in bookmarks(self._report).items()
+            if isinstance(block, Annex)
+        }
         named = itertools.chain.from_iterable(annexes_named(one.text) for one in prose)
-        lost = ((f"【{label}】", None) for label in named if label not in annexes)
-        for shown, due in (*iter_broken(list(self._document.iter_stories())), *lost):
+        lost = ((f"【{label}】", None) for label in named if label not in annexes.values())
+        for shown, due in (*iter_broken(list(self._document.iter_stories()), annexes), *lost):
             place = masked(f"参照「{shortened(shown)}」")
             what = "の参照先がありません" if due is None else f"は「{masked(shortened(due))}」のはずです"
             message = f"{place}{what}。Wordで参照を入れ直すか、書き直してください。"
