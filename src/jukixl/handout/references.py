@@ -24,7 +24,9 @@ def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Itera
     for story in stories:
         for link in story.iter(_LINK):
             anchor = attribute(link, "anchor")
-            if anchor not in (None, _TOP) and anchor not in known:
+            if anchor is None or anchor == _TOP:
+                continue
+            if anchor not in known:
                 yield visible_text(link), None
             elif anchor in annexes:
                 labels = annexes_named(normalize("NFKC", visible_text(link)))
