@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from msgspec.structs import replace
+
 from jukixl.check.master import check_master
 from jukixl.workbook.master import read_master
 from jukixl.workbook.recalculate import evaluate
@@ -45,7 +47,7 @@ def ours(path: Path) -> Values:
     """Read, recompute, check everything."""
     master = read_master(path)
     recalculation = evaluate(master.package, master.snapshot)
-    findings = check_master(master._replace(recalculation=recalculation)).findings
+    findings = check_master(replace(master, recalculation=recalculation)).findings
     assert not [finding for finding in findings if finding.severity.value == "error"]
     return numbers(recalculation.values)
 
