@@ -15,7 +15,7 @@ from jukixl.errors import Place, Problem, Refusal
 from jukixl.findings import Finding, Severity, count_by_severity, has_errors
 from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import CHECKS_SHEET
-from jukixl.workbook.package import keep_former, write_atomic
+from jukixl.workbook.package import write_atomic, write_keeping_former
 from jukixl.workbook.stamp import is_outdated
 
 _MISSING_TOLD = 2
@@ -50,8 +50,7 @@ def list_findings(arguments: Arguments, _progress: Progress) -> Outcome:
     master = host.read()
     outcome = check_master(master)
     findings = by_severity(outcome.findings)
-    kept = keep_former(path, listing := create_listing(master, outcome, findings))
-    write_atomic(path, listing)
+    kept = write_keeping_former(path, create_listing(master, outcome, findings))
     lines = [f"前の一覧を残しました: {kept}"] if kept else []
     lines += [f"指摘 {len(findings)} 件の一覧を作成しました: {path}", summarize(findings)]
     data = {"listing": str(path), "findings": [finding.to_json() for finding in findings]}

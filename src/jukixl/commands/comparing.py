@@ -7,8 +7,9 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
+from jukixl.commands.inputs import read_file, report_of
 from jukixl.commands.outputs import optional_output_of
-from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
+from jukixl.commands.registry import Arguments, Outcome, Progress, path_of
 from jukixl.comparison.differences import Comparison, Difference, Topic
 from jukixl.comparison.document import create_comparison_document
 from jukixl.comparison.handouts import HANDOUTS, compare_handouts
@@ -16,9 +17,7 @@ from jukixl.comparison.masters import MASTERS, compare_masters
 from jukixl.comparison.page import create_comparison_page
 from jukixl.errors import InputError, Place, Problem
 from jukixl.handout.mismatches import shortened
-from jukixl.report.loading import load_report
-from jukixl.report.sources import bundled_folder
-from jukixl.workbook.package import Package, keep_former, write_atomic
+from jukixl.workbook.package import Package, write_keeping_former
 
 _SHOWN = 20
 """Differences of a topic that are told one by one; the others are in the files and in the JSON."""
@@ -37,9 +36,8 @@ def compare(arguments: Arguments, _progress: Progress) -> Outcome:
     kept = []
     for path, create in ((out, create_comparison_document), (page, create_comparison_page)):
         if path is not None:
-            kept.append(keep_former(path, content := create(comparison)))
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, content)
+            kept.append(write_keeping_former(path, create(comparison)))
             lines += [f"前のものを残しました: {kept[-1]}"] if kept[-1] else []
             lines.append(f"新旧対照表を作成しました: {path}")
     counts = "、".join(f"{topic.value} {len(comparison.of(topic))} 件" for topic in Topic)
@@ -53,15 +51,14 @@ def compare(arguments: Arguments, _progress: Progress) -> Outcome:
 
 
 def _compare(arguments: Arguments, old: Path, new: Path) -> Comparison:
-    contents = [(path.name, _read(path)) for path in (old, new)]
+    contents = [(path.name, read_file(path)) for path in (old, new)]
     kinds = [_kind(*one) for one in contents]
     if kinds[0] != kinds[1]:
         message = f"旧は{kinds[0]}、新は{kinds[1]}です。資料どうし、又はマスターどうしを指定してください。"
         raise InputError(Problem(message, Place(file=f"{old.name}、{new.name}")))
     if kinds[0] == MASTERS:
         return compare_masters(old, new)
-    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
-    return compare_handouts(report, *contents)
+    return compare_handouts(report_of(arguments), *contents)
 
 
 def _kind(name: str, content: bytes) -> str:
@@ -75,13 +72,6 @@ def _kind(name: str, content: bytes) -> str:
         "Word 文書（.docx）でも Excel ブック（.xlsx）でもありません。審議会資料かマスターを指定してください。"
     )
     raise InputError(Problem(message, Place(file=name)))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem("ファイルを開けません。", Place(file=str(path)))) from error
 
 
 def _tell(topic: Topic, found: tuple[Difference, ...]) -> Iterator[str]:

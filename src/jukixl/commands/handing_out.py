@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
@@ -10,6 +9,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
+from jukixl.commands.inputs import read_file, report_of
 from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
@@ -20,13 +20,10 @@ from jukixl.handout.package import open_package
 from jukixl.handout.shipped import read_template
 from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
-from jukixl.report.loading import load_report
-from jukixl.report.sources import bundled_folder
 from jukixl.workbook.host import host_of
-from jukixl.workbook.package import keep_former, require_new, write_atomic
+from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
 if TYPE_CHECKING:
-    from jukixl.report.model import Report
     from jukixl.survey.letter_kinds import LetterKind
 
 
@@ -35,15 +32,14 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     out = output_of(arguments, "out", ".docx")
     master = host_of(arguments).read()
     chosen = optional_path_of(arguments, "template")
-    template = _read(chosen) if chosen else read_template(master.report)
+    template = read_file(chosen) if chosen else read_template(master.report)
     findings = check_master(master).findings
     sources = SourceList(master, wanted=bool(arguments.get("sources")))
     document = build_handout(
         master.report, master.results, template, chosen.name if chosen else None, sources
     )
-    kept = keep_former(out, document)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(out, document)
+    kept = write_keeping_former(out, document)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     lines = tell(errors)
     lines += [f"前の資料を残しました: {kept}"] if kept else []
@@ -66,7 +62,7 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
 
     path = path_of(arguments, "DOCX")
     master = host_of(arguments).read()
-    result = verify_handout(master.report, master.results, _read(path), path.name, SourceList(master))
+    result = verify_handout(master.report, master.results, read_file(path), path.name, SourceList(master))
     lines = [str(found) for found in (*result.mismatches, *result.looks)]
     lines += [str(result.origin)] if result.origin.is_stale else []
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
@@ -80,9 +76,8 @@ def write_tie_out(arguments: Arguments, _progress: Progress) -> Outcome:
 
     path, host = path_of(arguments, "DOCX"), host_of(arguments)
     out = output_of(arguments, "out", ".xlsx", master=host.path)
-    tied = tie_out(host.read(), _read(path), path.name)
-    kept = keep_former(out, book := create_tie_out_book(tied, path.name))
-    write_atomic(out, book)
+    tied = tie_out(host.read(), read_file(path), path.name)
+    kept = write_keeping_former(out, create_tie_out_book(tied, path.name))
     lines = [f"資料とマスターが違います: {entry.title}" for entry in tied.differing]
     lines += [str(tied.origin)] if tied.origin.is_stale else []
     lines += [f"前の読み合わせ表を残しました: {kept}"] if kept else []
@@ -118,7 +113,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     master = host_of(arguments).read()
     take = texts_of(arguments, "take_workbook")
     result = refresh_handout(
-        master.report, master.results, _read(path), path.name, take, SourceList(master, wanted)
+        master.report, master.results, read_file(path), path.name, take, SourceList(master, wanted)
     )
     listed = None if chosen is None else create_change_list(result, path.name)
     kept = keep_former(path, result.document)
@@ -130,8 +125,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     lines += [_kept_line(change) for change in result.kept]
     lines += [f"前の資料を残しました: {kept}"] if kept else []
     if chosen is not None and listed is not None:
-        former = keep_former(chosen, listed)
-        write_atomic(chosen, listed)
+        former = write_keeping_former(chosen, listed)
         lines += [f"前の一覧を残しました: {former}"] if former else []
         lines.append(f"変更一覧を作成しました: {chosen}")
     lines.append(
@@ -174,7 +168,7 @@ def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
 def _new_handout(arguments: Arguments) -> bytes:
     from jukixl.handout.template import create_template as create
 
-    return create(_report_of(arguments))
+    return create(report_of(arguments))
 
 
 def _new_letter(kind: LetterKind) -> bytes:
@@ -188,9 +182,7 @@ def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
     from jukixl.handout.template import create_parts as create
 
     path = output_of(arguments, "DOCX", ".docx")
-    parts = create(_report_of(arguments))
-    kept = keep_former(path, parts)
-    write_atomic(path, parts)
+    kept = write_keeping_former(path, create(report_of(arguments)))
     lines = [f"前の部品集を残しました: {kept}"] if kept else []
     return Outcome(
         (*lines, f"部品集を作成しました: {path}"), {"parts": str(path), "kept": str(kept) if kept else None}
@@ -203,8 +195,8 @@ def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     from jukixl.survey.letter_lint import lint_letter
 
     path = path_of(arguments, "DOCX")
-    document, kind = open_package(_read(path), path.name), _letter_of(arguments)
-    findings = list(lint_letter(kind, document) if kind else lint_document(_report_of(arguments), document))
+    document, kind = open_package(read_file(path), path.name), _letter_of(arguments)
+    findings = list(lint_letter(kind, document) if kind else lint_document(report_of(arguments), document))
     lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, int(has_errors(findings)))
@@ -223,14 +215,3 @@ def _letter_of(arguments: Arguments) -> LetterKind | None:
             f"「{name}」という文書はありません。{suggest(name, LETTER_KINDS)}使えるのは {usable} です。"
         )
     return LETTER_KINDS[str(name)]
-
-
-def _report_of(arguments: Arguments) -> Report:
-    return load_report(optional_path_of(arguments, "report") or bundled_folder())
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem("ファイルを開けません。", Place(file=str(path)))) from error

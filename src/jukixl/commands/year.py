@@ -5,14 +5,14 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from jukixl.commands.inputs import report_of
 from jukixl.commands.outputs import output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of
 from jukixl.errors import InputError, Place, Problem
 from jukixl.figures import Missing
 from jukixl.report.computation import print_value
-from jukixl.report.loading import load_report
 from jukixl.report.model import Report, Setting
-from jukixl.report.sources import bundled_folder, describe_toml_error
+from jukixl.report.sources import describe_toml_error
 from jukixl.report.values import Value
 from jukixl.workbook.cells import CellValue
 from jukixl.workbook.host import host_of
@@ -25,7 +25,7 @@ def create(arguments: Arguments, _progress: Progress) -> Outcome:
     """新規作成: write a new master. InputError where the file already exists or the settings can't be used."""
     path = output_of(arguments, "MASTER", ".xlsx")
     require_new(path)
-    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
+    report = report_of(arguments)
     settings, doubts = read_settings(report, optional_path_of(arguments, "settings"))
     from jukixl.workbook.creation import create_master
 

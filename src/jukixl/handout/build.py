@@ -79,10 +79,11 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     _lay_out(document, report, tables)
     if sources is not None:
         sources.fill(document)
-    _renumber(document)
+    controls_now = read_controls(document)
+    _renumber(controls_now)
     manifest = chooser.manifest()
     if not has_manifest(document):
-        manifest = replace(manifest, fewer=_fewer(document, report))
+        manifest = replace(manifest, fewer=_fewer(controls_now, report))
     prose = manifest.prose or remember(read_prose(document.iter_stories()))
     write_manifest(document, replace(manifest, prose=prose))
     write_fingerprint(document, due)
@@ -98,17 +99,17 @@ def _fill_figures(controls: Iterable[Control], due: Due, chooser: Chooser) -> No
             fill_inline(control, chooser.figure(control, due.written(control)))
 
 
-def _fewer(document: Document, report: Report) -> dict[str, int]:
+def _fewer(controls: Iterable[Control], report: Report) -> dict[str, int]:
     """What stands in fewer places than the definition has it in, and in how many."""
-    found = Counter(control.tag for control in read_controls(document))
+    found = Counter(control.tag for control in controls)
     required = expected_controls(report).required
     return {tag: found[tag] for tag, wanted in required.items() if found[tag] < wanted}
 
 
-def _renumber(document: Document) -> None:
+def _renumber(controls: Iterable[Control]) -> None:
     """Give controls that were copied with their id, such as those in the header of a table that is parted, one of their own."""
     seen: set[str | None] = set()
-    for control in read_controls(document):
+    for control in controls:
         given = control.setting("id")
         if given is None or is_repeated_for_old_programs(control):
             continue

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -60,6 +61,15 @@ def required_in(report: Report, controls: Iterable[Control]) -> Counter[str]:
             for one in report.choices[choice[0]][choice[1] - 1 : choice[1]]:
                 required.subtract(part.tag for part in one.text.placeholders)
     return +required
+
+
+def iter_lacking(report: Report, controls: Sequence[Control], fewer: Mapping[str, int]) -> Iterator[str]:
+    """The tag of each figure and table that has gone from a document with these controls, once for every place. `fewer`:
+    how often those stood there that were built into fewer places than declared."""
+    found = Counter(control.tag for control in controls)
+    for tag, declared in required_in(report, controls).items():
+        wanted = max(1, fewer.get(tag, declared))
+        yield from repeat(tag, max(0, wanted - found[tag]))
 
 
 def _tags(report: Report, block: Block) -> Iterator[str]:

@@ -155,7 +155,7 @@ class Document:
         types = self._parse(CONTENT_TYPES)
         etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
         self._package = self._package.with_parts(
-            {CONTENT_TYPES: _serialise(types), path: _serialise(relations), part: content}
+            {CONTENT_TYPES: serialise(types), path: serialise(relations), part: content}
         )
 
     def free_part(self, pattern: str) -> str:
@@ -174,7 +174,7 @@ class Document:
         for local in ("created", "modified"):
             made = _set_property(root, f"{{{_TERMS}}}{local}", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
             made.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
-        self.set_content(part, _serialise(root))
+        self.set_content(part, serialise(root))
 
     def custom_property(self, title: str) -> str | None:
         """One of the properties that Word shows as ユーザー設定; None where the document doesn't have it."""
@@ -197,12 +197,12 @@ class Document:
         for child in list(found):
             found.remove(child)
         etree.SubElement(found, f"{{{_VARIANT}}}lpwstr").text = text
-        self.set_content(part, _serialise(root))
+        self.set_content(part, serialise(root))
 
     def to_bytes(self) -> bytes:
         """The package with the changed trees; the same content gives the same bytes."""
         changed = {
-            part: _serialise(root)
+            part: serialise(root)
             for part, root in self._trees.items()
             if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
         }
@@ -254,5 +254,6 @@ def _set_property(root: Element, tag: str, text: str) -> Element:
     return found
 
 
-def _serialise(root: Element) -> bytes:
+def serialise(root: Element) -> bytes:
+    """A part as the document's file has it."""
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

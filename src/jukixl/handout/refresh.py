@@ -13,6 +13,7 @@ from jukixl.handout.build import fill_document
 from jukixl.handout.choosing import HandsStay, ValueChange
 from jukixl.handout.control_lint import refuse_errors
 from jukixl.handout.due import Due, Origin, read_origin
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag
@@ -70,7 +71,7 @@ def refresh_handout(
         raise InputError(Problem(message, Place(file=name)))
     tables = {table for table in skipped if table is not None}
     due = Due(results)
-    hands = HandsStay(manifest, due.expected.labels, take, tables)
+    hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
     origin = read_origin(document, due)
     document_bytes = fill_document(document, due, hands, sources)
     changes = (*_distinct(hands.changes), *_left_alone(report, skipped))

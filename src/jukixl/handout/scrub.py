@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from lxml import etree
-
 from jukixl.handout.due import FINGERPRINT
 from jukixl.handout.ooxml import PPR, SDT, SDTPR, WORD, Element, P, local_name, name, remove, style_of
-from jukixl.handout.package import CONTENT_TYPES
+from jukixl.handout.package import CONTENT_TYPES, serialise
 from jukixl.handout.parts import iter_published, links_of, parse_part, references, relations_path, stays
 from jukixl.handout.pictures import without_metadata
 from jukixl.handout.styles import HIDDEN
@@ -75,7 +73,7 @@ def _clean(package: Package, part: str, kind: str) -> bytes:
     for paragraph in root.iter(P):
         if style_of(paragraph) in HIDDEN:
             _empty(paragraph)
-    return _serialise(root)
+    return serialise(root)
 
 
 def _drop_references(root: Element, gone: set[str]) -> None:
@@ -121,7 +119,7 @@ def _clean_relations(package: Package, part: str) -> bytes:
     for child in list(root):
         if child.get("Id") not in kept:
             root.remove(child)
-    return _serialise(root)
+    return serialise(root)
 
 
 def _clean_types(content: bytes, parts: frozenset[str]) -> bytes:
@@ -131,8 +129,4 @@ def _clean_types(content: bytes, parts: frozenset[str]) -> bytes:
         part, ending = child.get("PartName"), child.get("Extension", "").lower()
         if (part is None and ending not in endings) or (part and part.lstrip("/") not in parts):
             root.remove(child)
-    return _serialise(root)
-
-
-def _serialise(root: Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return serialise(root)

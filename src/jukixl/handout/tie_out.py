@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from jukixl.check.trace import FigureTrace, Step, TableTrace, Trace
 from jukixl.era import fold_digits
-from jukixl.handout.control_lint import refuse_lost_controls
-from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.control_lint import read_controls, refuse_lost_controls
+from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, Origin, read_origin
-from jukixl.handout.expected import required_in
+from jukixl.handout.expected import iter_lacking
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.manifest import read_manifest
@@ -103,22 +102,16 @@ class _Reading:
         trace = Trace(master)
         self._figures = {figure.tag: figure for figure in trace.figures}
         self._tables = {table.table.id: table for table in trace.tables}
-        self._stories = list(document.iter_stories())
+        self._controls = read_controls(document)
         self._pages = paginate(document.body, StyleSheet(document.styles), {}).starts
 
     def iter_figures(self) -> Iterator[Entry]:
-        found: Counter[str] = Counter()
-        for story in self._stories:
-            for control in iter_controls(story):
-                traced = self._figures.get(control.tag or "")
-                if traced is not None:
-                    found[traced.tag] += 1
-                    if style_of(control.parent) not in HIDDEN:
-                        yield self._figure(traced, control)
-        controls = [control for story in self._stories for control in iter_controls(story)]
-        for tag, declared in required_in(self._report, controls).items():
-            wanted = max(1, self._fewer.get(tag, declared))
-            for _ in range(wanted - found[tag] if tag in self._figures else 0):
+        for control in self._controls:
+            traced = self._figures.get(control.tag or "")
+            if traced is not None and style_of(control.parent) not in HIDDEN:
+                yield self._figure(traced, control)
+        for tag in iter_lacking(self._report, self._controls, self._fewer):
+            if tag in self._figures:
                 yield self._figure(self._figures[tag], None)
 
     def _figure(self, traced: FigureTrace, control: Control | None) -> Entry:
@@ -139,11 +132,10 @@ class _Reading:
         return next((self._pages[one] for one in around if one in self._pages), None)
 
     def iter_tables(self) -> Iterator[TableEntries]:
-        for story in self._stories:
-            for control in iter_controls(story):
-                table_id = table_of_tag(control.tag or "")
-                if table_id in self._tables and control.content is not None:
-                    yield self._table(control.content, self._tables[table_id])
+        for control in self._controls:
+            table_id = table_of_tag(control.tag or "")
+            if table_id in self._tables and control.content is not None:
+                yield self._table(control.content, self._tables[table_id])
 
     def _table(self, content: Element, traced: TableTrace) -> TableEntries:
         table = traced.table

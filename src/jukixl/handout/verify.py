@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -12,10 +11,10 @@ from msgspec import Struct
 
 from jukixl.era import fold_digits
 from jukixl.handout.contents import mark_headings, read_contents
-from jukixl.handout.control_lint import refuse_lost_controls
-from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.control_lint import read_controls, refuse_lost_controls
+from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, read_origin
-from jukixl.handout.expected import required_in
+from jukixl.handout.expected import expected_controls, iter_lacking
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Reader, read_parts, read_row
 from jukixl.handout.lint import header_difference
@@ -108,8 +107,8 @@ class _Reading:
         self._document = document
         self._manifest = read_manifest(document)
         self._read = cache(read_row)  # for what the tables say and for how high they are
-        self._labels = self._due.expected
-        self._controls = [control for root in document.iter_stories() for control in iter_controls(root)]
+        self._expected = expected_controls(report)
+        self._controls = read_controls(document)
 
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
@@ -142,7 +141,7 @@ class _Reading:
     def _figure(self, control: Control, tag: str) -> Iterator[Mismatch]:
         self.values += 1
         part = Placeholder.of_tag(tag)
-        place = f"数値「{self._labels.labels.get(tag, control.alias or tag)}」"
+        place = f"数値「{self._expected.labels.get(tag, control.alias or tag)}」"
         if part.figure not in self._report.figures_by_id:
             yield mismatch_at(place, State.EXTRA, actual=control.text)
             return
@@ -226,13 +225,11 @@ class _Reading:
             yield Mismatch(place, message, State.STRUCTURE, due, masked(shown))
 
     def _missing(self) -> Iterator[Mismatch]:
-        found = Counter(control.tag for control in self._controls)
-        for tag, declared in required_in(self._report, self._controls).items():
-            wanted = max(1, self._manifest.fewer.get(tag, declared))
-            for _ in range(wanted - found[tag]):
-                kind = "表" if table_of_tag(tag) else "数値"
-                yield mismatch_at(f"{kind}「{self._labels.labels[tag]}」", State.MISSING)
-        lost = (label for tag, label in self._labels.sentences.items() if not found[tag])
+        for tag in iter_lacking(self._report, self._controls, self._manifest.fewer):
+            kind = "表" if table_of_tag(tag) else "数値"
+            yield mismatch_at(f"{kind}「{self._expected.labels[tag]}」", State.MISSING)
+        found = {control.tag for control in self._controls}
+        lost = (label for tag, label in self._expected.sentences.items() if tag not in found)
         yield from (mismatch_at(f"「{label}」", State.MISSING) for label in lost)
 
     def _contents(self) -> Iterator[Mismatch]:

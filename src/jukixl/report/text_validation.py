@@ -10,7 +10,7 @@ from jukixl.report.expression_validation import ExpressionScope, Role
 from jukixl.report.model import HEADING_LEVELS, Annex, Block, Heading, Kind, Paragraph, Report
 from jukixl.report.text import Text
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DATE_FORMS = {
     Kind.DATE: ("long", "short", "month", "year"),
     Kind.MONTH: ("month", "year"),
@@ -65,7 +65,7 @@ def validate_choices(report: Report) -> Iterator[Problem]:
     for choice, alternatives in report.choices.items():
         first = next(at for at, block in enumerate(report.document) if block is alternatives[0])
         where = f"document.{first + 1}.choice"
-        if not _ID.fullmatch(choice):
+        if not ID.fullmatch(choice):
             yield _problem(
                 where,
                 f"「{choice}」は識別子ではありません。英小文字で始め、英小文字・数字・_ だけ、40字までです。",

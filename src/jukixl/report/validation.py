@@ -24,9 +24,8 @@ from jukixl.report.model import (
 )
 from jukixl.report.reading import read_text
 from jukixl.report.rule_validation import validate_rule
-from jukixl.report.text_validation import validate_block, validate_choices, validate_text
+from jukixl.report.text_validation import ID, validate_block, validate_choices, validate_text
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ROW_ID = re.compile(r"[a-z0-9_]{1,20}")
 _FORBIDDEN_IN_SHEET = re.compile(r"[\[\]:*?/\\']")
 _SHEET_LENGTH = 31
@@ -167,7 +166,7 @@ def _validate_cycle(report: Report) -> Iterator[Problem]:
 
 
 def _validate_id_list(section: str, ids: list[str]) -> Iterator[Problem]:
-    for bad in [one for one in ids if not _ID.fullmatch(one) or iskeyword(one)]:
+    for bad in [one for one in ids if not ID.fullmatch(one) or iskeyword(one)]:
         yield _problem(
             f"{section}.{bad}",
             "識別子は英小文字で始め、英小文字、数字、_ で40字までです（if など Python の予約語を除く）。",

@@ -199,6 +199,13 @@ def keep_former(path: Path, new: bytes) -> Path | None:
     return kept
 
 
+def write_keeping_former(path: Path, data: bytes) -> Path | None:
+    """Write a file; a different one of this name is kept, see `keep_former`. Errors as for `write_atomic`."""
+    kept = keep_former(path, data)
+    write_atomic(path, data)
+    return kept
+
+
 def _write_new(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
         file.write(data)
