@@ -228,7 +228,7 @@ def pages(pdfs: dict[str, Path]) -> list[str]:
 
 
 def contents_of(data: bytes) -> dict[str, str]:
-    return dict(read_contents(docx.Document(BytesIO(data)).element.body))
+    return {line.text: line.page for line in read_contents(docx.Document(BytesIO(data)).element.body)}
 
 
 def assert_contents_are_true(data: bytes, pages: list[str], start_of: Mapping[str, str]) -> None:

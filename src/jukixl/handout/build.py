@@ -29,6 +29,7 @@ from jukixl.handout.names import (
     choice_of_tag,
     is_figure_tag,
     note_of_tag,
+    note_tags,
     table_of_tag,
 )
 from jukixl.handout.ooxml import Element, P, attribute, name, remove, set_style, style_of, w
@@ -36,6 +37,7 @@ from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
+from jukixl.handout.spots import remember_spots
 from jukixl.handout.styles import HIDDEN_NOTE, HIDDEN_SENTENCE, TABLE_BREAK, TABLE_NOTE, style_of_block
 from jukixl.handout.tabletext import TableText
 from jukixl.handout.widths import fit_columns
@@ -84,8 +86,14 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     manifest = chooser.manifest()
     if not has_manifest(document):
         manifest = replace(manifest, fewer=_fewer(controls_now, report))
-    prose = manifest.prose or remember(read_prose(document.iter_stories()))
-    write_manifest(document, replace(manifest, prose=prose))
+    if not (manifest.prose and manifest.spots):
+        prose = read_prose(document.iter_stories())
+        manifest = replace(
+            manifest,
+            prose=manifest.prose or remember(prose),
+            spots=manifest.spots or remember_spots(prose),
+        )
+    write_manifest(document, manifest)
     write_fingerprint(document, due)
     _date(document, report, results)
     return document.to_bytes()
@@ -102,7 +110,7 @@ def _fill_figures(controls: Iterable[Control], due: Due, chooser: Chooser) -> No
 def _fewer(controls: Iterable[Control], report: Report) -> dict[str, int]:
     """What stands in fewer places than the definition has it in, and in how many."""
     found = Counter(control.tag for control in controls)
-    required = expected_controls(report).required
+    required = expected_controls(report).required + Counter(list(note_tags(report)))
     return {tag: found[tag] for tag, wanted in required.items() if found[tag] < wanted}
 
 

@@ -15,7 +15,7 @@ from jukixl.handout.manifest import TOTAL, Manifest, row_name
 from jukixl.handout.rowpairs import Pairing, pair_rows
 from jukixl.handout.states import State, state_of
 from jukixl.handout.tables import label_span
-from jukixl.handout.tabletext import RowText, TableText, normal
+from jukixl.handout.tabletext import RowText, TableText, alike
 from jukixl.report.model import Table
 
 
@@ -55,7 +55,7 @@ class WorkbookWins:
         return False
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables, self._last.prose, self._last.fewer)
+        return replace(self._last, figures=self._figures, tables=self._tables)
 
 
 class ValueChange(Struct, frozen=True):
@@ -90,7 +90,7 @@ class HandsStay:
         return table_id in self._skipped
 
     def manifest(self) -> Manifest:
-        return Manifest(self._figures, self._tables, self._last.prose, self._last.fewer)
+        return replace(self._last, figures=self._figures, tables=self._tables)
 
     def figure(self, control: Control, due: str) -> str:
         tag = control.tag or ""
@@ -105,7 +105,7 @@ class HandsStay:
 
     def _choose(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
         """The text for a place, and what counts as written there last."""
-        if normal(shown) == normal(due):
+        if alike(shown, due):
             return shown, due
         state = state_of(due, shown, last)
         wins = state is State.STALE or name in self._take
@@ -190,7 +190,7 @@ class _TableChooser:
         written: list[str] = []
         for at, (mine, theirs) in enumerate(zip(due, shown, strict=True)):
             text, kept = theirs, mine
-            if theirs != mine and normal(theirs) != normal(mine):
+            if not alike(theirs, mine):
                 before = mine if at in keys else (last[at] if last and at < len(last) else None)
                 place = f"{self._place(due)}・{self._title(at)}"
                 text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before)

@@ -46,6 +46,14 @@ class Entry(Struct, frozen=True):
     bookmark: str
 
 
+class Line(Struct, frozen=True):
+    """A line of the contents as it stands in a document; `bookmark` None where the line leads nowhere."""
+
+    text: str
+    page: str
+    bookmark: str | None
+
+
 def iter_paragraphs(body: Element) -> Iterator[Element]:
     """The paragraphs of the body and of block controls in it, not those of tables."""
     for element in body:
@@ -176,16 +184,13 @@ def _line(entry: Entry, page: int) -> Element:
     return w("p", w("pPr", w("pStyle", val=f"TOC{entry.level}")), link)
 
 
-def contents_bookmarks(body: Element) -> list[tuple[str, str]]:
-    """The bookmark that every line of the contents leads to, with the page number that it shows."""
+def read_contents(body: Element) -> list[Line]:
+    """Every line, as the document shows it."""
     content = find_contents(body)
     lines = [] if content is None else list(content.iter(P))
-    links = ((line.find(name("hyperlink")), visible_text(line).rpartition("\t")[2]) for line in lines)
-    return [(anchor, page) for link, page in links if (anchor := attribute(link, "anchor"))]
+    return [_read_line(line) for line in lines if visible_text(line)]
 
 
-def read_contents(body: Element) -> list[tuple[str, str]]:
-    """Text and page number of every line, as the document shows them."""
-    content = find_contents(body)
-    lines = [] if content is None else [visible_text(one) for one in content.iter(P)]
-    return [(text, page) for text, _, page in (line.partition("\t") for line in lines if line)]
+def _read_line(paragraph: Element) -> Line:
+    text, _, page = visible_text(paragraph).partition("\t")
+    return Line(text, page, attribute(paragraph.find(name("hyperlink")), "anchor"))

@@ -14,9 +14,11 @@ from jukixl.handout.names import CONTINUED
 from jukixl.handout.ooxml import (
     BR,
     DELETED,
+    FORMULA_TEXT,
     KEEP_NEXT,
     PPR,
     PSTYLE,
+    SYMBOL,
     TAB,
     TBL,
     TC,
@@ -47,7 +49,7 @@ _BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge"))
 _BEFORE_KEEP_NEXT = frozenset({PSTYLE})
 _CONTINUED = frozenset(CONTINUED_STYLES.values())
 _TRPR, _TBLPR, _TBLGRID = map(name, ("trPr", "tblPr", "tblGrid"))
-_NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), TBL, *DELETED)
+_NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), SYMBOL, FORMULA_TEXT, TBL, *DELETED)
 _READ = (TC, P, T, PSTYLE, *DIRECT, *_NOT_PLAIN)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from lxml import etree
 from msgspec import Struct, field
 
+from jukixl.handout.ooxml import Element
 from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText
 
@@ -27,12 +28,14 @@ _SEPARATOR = "\t"
 
 class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
-    (`jukixl.handout.prose.remember`), as they stood when the document was first built. `fewer`: how often a figure or table
+    (`jukixl.handout.prose.remember`) and what stood in which sentence (`spots.remember_spots`), as it was when the document
+    was first built. `fewer`: how often a figure or table
     occurred then that the definition has more often: staff took sentences out of the template."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
     prose: Mapping[str, RowText] = field(default_factory=dict)
+    spots: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
 
     def cell(self, table: str, row: str, column: int) -> str | None:
@@ -60,14 +63,18 @@ def read_manifest(document: Document) -> Manifest:
         }
         for table in root.iterfind(f"{{{NAMESPACE}}}table")
     }
-    prose = {
-        one.get("name", ""): tuple((one.text or "").split(_SEPARATOR))
-        for one in root.iterfind(f"{{{NAMESPACE}}}prose")
-    }
+    prose, spots = _read_named(root, "prose"), _read_named(root, "spot")
     fewer = {
         one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
     }
-    return Manifest(figures, tables, prose, fewer)
+    return Manifest(figures, tables, prose, spots, fewer)
+
+
+def _read_named(root: Element, kind: str) -> dict[str, RowText]:
+    return {
+        one.get("name", ""): tuple((one.text or "").split(_SEPARATOR))
+        for one in root.iterfind(f"{{{NAMESPACE}}}{kind}")
+    }
 
 
 def has_manifest(document: Document) -> bool:
@@ -100,9 +107,9 @@ def _to_xml(manifest: Manifest) -> bytes:
         table = etree.SubElement(root, f"{{{NAMESPACE}}}table", id=table_id)
         for row, texts in rows.items():
             etree.SubElement(table, f"{{{NAMESPACE}}}row", name=row).text = _SEPARATOR.join(texts)
-    for paragraph, numbers in sorted(manifest.prose.items()):
-        text = _SEPARATOR.join(numbers)
-        etree.SubElement(root, f"{{{NAMESPACE}}}prose", name=paragraph).text = text
+    for kind, named in (("prose", manifest.prose), ("spot", manifest.spots)):
+        for one, texts in sorted(named.items()):
+            etree.SubElement(root, f"{{{NAMESPACE}}}{kind}", name=one).text = _SEPARATOR.join(texts)
     for tag, places in sorted(manifest.fewer.items()):
         etree.SubElement(root, f"{{{NAMESPACE}}}fewer", tag=tag, places=str(places))
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))

@@ -29,13 +29,20 @@ class Mismatch(Struct, frozen=True):
 
 class Look(Struct, frozen=True):
     """A number for a person to look at: outside the controls and none of the report's, so that somebody typed it; or,
-    where `width` says how this document sets numbers, set otherwise."""
+    where `width` says how this document sets numbers, set otherwise; or, where `former` names what stood in the sentence
+    or below the heading when the document was made, the figure or table that stands there now."""
 
     number: str
     paragraph: str
     width: str | None = None
+    former: str | None = None
 
     def __str__(self) -> str:
+        if self.former is not None:
+            return (
+                f"「{self.paragraph}」の所には、資料を作成したときは「{self.former}」がありましたが、今は「{self.number}」があります。"
+                "移したのでなければ、元に戻してください。"
+            )
         if self.width is not None:
             return f"文章の中の「{self.number}」は、この資料の数字の書き方（{self.width}）と違います（「{self.paragraph}」）。"
         return (

@@ -7,7 +7,7 @@ from binascii import crc32
 from collections import Counter
 from collections.abc import Sequence
 
-from jukixl.report.model import Annex, Heading, Paragraph, Report
+from jukixl.report.model import Annex, Heading, Note, Paragraph, Report, Table
 
 CONTENTS_TAG = "contents"
 SOURCES_TAG = "sources"
@@ -32,6 +32,17 @@ def table_tag(table_id: str) -> str:
 def note_tag(table_id: str, number: int) -> str:
     """The tag of the block control around a conditional note, numbered from 1 among the table's notes."""
     return f"note.{table_id}.{number}"
+
+
+def note_tags(report: Report) -> dict[str, tuple[Table, Note]]:
+    """The tag of every conditional note of the report's printed tables."""
+    return {
+        note_tag(table.id, number): (table, note)
+        for table in report.tables
+        if table.printed
+        for number, note in enumerate(table.notes, 1)
+        if note.when is not None
+    }
 
 
 def choice_tag(choice: str, number: int) -> str:

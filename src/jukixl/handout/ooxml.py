@@ -32,7 +32,9 @@ INSERTED = (name("ins"), name("moveTo"))
 DELETED = (name("del"), name("moveFrom"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
-_READ = (T, *_TEXT_OF, *DELETED)
+SYMBOL, FORMULA_TEXT = name("sym"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_READ = (T, *_TEXT_OF, SYMBOL, FORMULA_TEXT, *DELETED)
+_OWN_CODES = 0xF000  # from here on the codes of a symbol font's own characters
 # What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
 _INLINE = frozenset(
     map(
@@ -79,7 +81,16 @@ def iter_visible(element: Element) -> Iterator[tuple[Element, str]]:
         elif node.tag == TAB and parent_of(node).tag != R:
             continue  # a tab stop of the paragraph's properties
         elif not (has_deletions and _is_deleted(node, element)):
-            yield node, node.text or "" if node.tag == T else _TEXT_OF[node.tag]
+            yield node, _shown(node)
+
+
+def _shown(node: Element) -> str:
+    if node.tag in (T, FORMULA_TEXT):
+        return node.text or ""
+    if node.tag == SYMBOL:
+        code = int(attribute(node, "char") or "0", 16)
+        return chr(code - _OWN_CODES if code > _OWN_CODES else code)
+    return _TEXT_OF[node.tag]
 
 
 def _is_deleted(node: Element, within: Element) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from jukixl.handout.contents import contents_bookmarks, iter_headings
+from jukixl.handout.contents import iter_headings, read_contents
 from jukixl.handout.controls import iter_controls
 from jukixl.handout.grid import read_parts
 from jukixl.handout.names import table_of_tag
@@ -65,14 +65,14 @@ def _heading_pages(reading: Reading, body: Element) -> dict[Element, int]:
 def _contents(reading: Reading, body: Element) -> Iterator[str]:
     pages = _heading_pages(reading, body)
     headings = {attribute(mark, "name"): one for one in pages for mark in one.iter(_BOOKMARK)}
-    for bookmark, shown in contents_bookmarks(body):
-        heading = headings.get(bookmark)
-        if heading is None:
+    for line in read_contents(body):
+        heading = headings.get(line.bookmark)
+        if line.bookmark is None or heading is None:
             continue  # told as a missing bookmark
         label = reading.labels[pages[heading]]
-        if normalize("NFKC", shown).strip() != str(label):
+        if normalize("NFKC", line.page).strip() != str(label):
             title = visible_text(heading).replace("\n", "")
-            yield f"目次の「{title}」は {shown} 頁とありますが、PDFでは {label} 頁にあります。字体と余白を確かめてください。"
+            yield f"目次の「{title}」は {line.page} 頁とありますが、PDFでは {label} 頁にあります。字体と余白を確かめてください。"
 
 
 def _structure(reading: Reading, body: Element) -> Iterator[str]:

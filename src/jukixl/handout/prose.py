@@ -7,7 +7,7 @@ from binascii import crc32
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -15,13 +15,15 @@ from msgspec import Struct
 from jukixl.era import Digits, fold_digits, set_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
-from jukixl.handout.ooxml import SDT, Element, P, R, iter_visible, name, style_of, visible_text
+from jukixl.handout.ooxml import SDT, SDTCONTENT, Element, P, R, iter_visible, name, style_of, visible_text
 from jukixl.handout.tabletext import normal
 
-_NUMBER = re.compile(r"(?<![0-9])[-−▲△]?[0-9]+(?:[,.][0-9]+)*")
+_NUMBER = re.compile(r"(?<![0-9])(?:[-−]|[▲△]\s*)?[0-9]+(?:[,.][0-9]+)*")
+MULTIPLIERS = frozenset("十百千万億兆")
+"""Behind digits they make another number of them."""
 _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
-_KANJI = "[〇一二三四五六七八九十百千][〇一二三四五六七八九十百千万億兆]+"
-_TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}|{_KANJI}")
+_KANJI = "[〇一二三四五六七八九十百千](?:[〇一二三四五六七八九十百千万億兆]+|(?=[件人枚円名台回%]|世帯|団体|市町村))"
+_TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}[十百千万億兆]*|{_KANJI}")
 _NUMBER_OR_WORD = re.compile(
     r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
 )
@@ -41,10 +43,14 @@ class Touching(Struct, frozen=True):
 
 
 class Prose(Struct, frozen=True, dict=True):
-    """A paragraph's text, in half-width digits, and for every character the control that it stands in."""
+    """A paragraph's text, in half-width digits, and for every character the control that it stands in.
+
+    `table`: the tag of a table that stands here in place of a paragraph, whose text isn't read here.
+    """
 
     text: str
     controls: tuple[Control | None, ...]
+    table: str | None = None
 
     @cached_property
     def typed(self) -> tuple[str, ...]:
@@ -63,6 +69,21 @@ class Prose(Struct, frozen=True, dict=True):
         for at, (one, other) in enumerate(pairwise((*self.controls, None)), 1):
             if one is not None and one is not other:
                 yield one, self.text[at:].lstrip()
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of its controls, in order."""
+        around = [one for one, _ in groupby(self.controls) if one is not None]
+        return [one.tag or "" for one in around]
+
+    @cached_property
+    def with_tags(self) -> str:
+        """Its words, with the tag of each control in place of what that holds."""
+        groups = groupby(zip(self.text, self.controls, strict=True), key=lambda pair: pair[1])
+        return "".join(
+            "".join(character for character, _ in pairs) if control is None else f"{{{control.tag}}}"
+            for control, pairs in groups
+        )
 
     @property
     def name(self) -> str:
@@ -90,15 +111,20 @@ class Prose(Struct, frozen=True, dict=True):
 def numbers_in(text: str) -> list[str]:
     """The numbers and dates that a text reads, in half-width digits, 漢数字 as they are.
 
-    >>> numbers_in("第１２号　39,627件、令和6年12月、二万三千人")
-    ['12', '39,627', '6年12月', '二万三千']
+    >>> numbers_in("第１２号　39,627件、令和6年12月、二万三千人、三回で100万円、△ 5")
+    ['12', '39,627', '6年12月', '二万三千', '三', '100万', '△ 5']
     """
     return _TYPED.findall(normalize("NFKC", text))
 
 
 def read_prose(stories: Iterable[Element]) -> list[Prose]:
-    """Every paragraph but those of the report's tables and of the contents, which are read as such."""
-    return [_read(paragraph) for story in stories for paragraph in iter_prose(story)]
+    """Every paragraph but those of the report's tables and of the contents, which are read as such; the tables stand for
+    themselves."""
+    return [
+        _read(one) if one.tag == P else Prose("", (), Control(one).tag)
+        for story in stories
+        for one in _iter_paragraphs_and_tables(story)
+    ]
 
 
 def remember(prose: Iterable[Prose]) -> dict[str, tuple[str, ...]]:
@@ -145,15 +171,22 @@ def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]
 
 def iter_prose(element: Element) -> Iterator[Element]:
     """The paragraphs below an element but those of the report's tables and of the contents."""
+    return (one for one in _iter_paragraphs_and_tables(element) if one.tag == P)
+
+
+def _iter_paragraphs_and_tables(element: Element) -> Iterator[Element]:
     for child in element:
         if child.tag == P:
             yield child
+        elif child.tag == SDT and table_of_tag(Control(child).tag or "") is not None:
+            yield child
+            yield from child.iterfind(f"{SDTCONTENT}/{P}")  # what staff typed beside the table
         elif child.tag != SDT or not _is_read_elsewhere(Control(child).tag or ""):
-            yield from iter_prose(child)
+            yield from _iter_paragraphs_and_tables(child)
 
 
 def _is_read_elsewhere(tag: str) -> bool:
-    return tag in (CONTENTS_TAG, SOURCES_TAG) or table_of_tag(tag) is not None
+    return tag in (CONTENTS_TAG, SOURCES_TAG)
 
 
 def _read(paragraph: Element) -> Prose:

@@ -18,6 +18,7 @@ from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.residue import Obstacle, iter_residue
 from jukixl.handout.scrub import scrub
 from jukixl.handout.sources import SourceList
+from jukixl.handout.spots import remember_spots
 from jukixl.handout.states import State
 from jukixl.handout.verify import verify_document
 from jukixl.workbook.master import Master
@@ -74,10 +75,11 @@ def release_handout(master: Master, docx: bytes, name: str) -> Release:
 
 
 def _publish(package: Package) -> bytes:
-    """The document without its metadata. Of the manifest only the numbers of the text around the controls, as they stand
-    now, go with it: by them a verification knows later what somebody typed."""
+    """The document without its metadata. Of the manifest only the numbers of the text around the controls and what
+    stands in which sentence, as it is now, go with it: by them a verification knows later what somebody changed."""
     document = Document(scrub(package))
-    write_manifest(document, Manifest(prose=remember(read_prose(document.iter_stories()))))
+    prose = read_prose(document.iter_stories())
+    write_manifest(document, Manifest(prose=remember(prose), spots=remember_spots(prose)))
     return document.to_bytes()
 
 

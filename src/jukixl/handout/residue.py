@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from jukixl.handout.legibility import HIDDEN_ROW, VANISHING, hidden_styles
 from jukixl.handout.mismatches import excerpt, masked
 from jukixl.handout.ooxml import (
     DELETED,
@@ -44,9 +45,10 @@ _STORIES = {
     "footnotes": "脚注",
     "endnotes": "文末脚注",
 }
-_HIDDEN = tuple(f"{RPR}/{name(one)}" for one in ("vanish", "specVanish"))
+_HIDDEN = tuple(f"{RPR}/{one}" for one in VANISHING)
 _LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNORECASE)
 _ALIAS, _ALTERNATIVES = name("alias"), ("descr", "title", "alt")
+_HIDDEN_ROW = "隠された行が残っています。行の「隠し文字」を解除するか、行を削除してください。"
 _ACCEPT = "Wordの「校閲」で承諾又は元に戻してください"
 
 
@@ -65,7 +67,7 @@ class Obstacle(Struct, frozen=True):
 
 def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
     """Everything of that kind; `package` is the document's file."""
-    hidden = _hidden_styles(document.styles)
+    hidden = hidden_styles(document.styles)
     for story in document.iter_stories():
         where = _STORIES.get(local_name(story.tag), "文書")
         yield from _changes(story, where)
@@ -150,15 +152,6 @@ def _comments(package: Package) -> Iterator[Obstacle]:
             yield Obstacle("コメント", "", message)
 
 
-def _hidden_styles(styles: Element) -> frozenset[str]:
-    """Styles whose text isn't shown, with those based on them; not the one of our own notes, which the scrub empties."""
-    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles}
-    found = {attribute(one, "styleId") for one in styles if any(is_on(one.find(path)) for path in _HIDDEN)}
-    while more := {style for style, base in based.items() if base in found} - found:
-        found |= more
-    return frozenset(one for one in found if one and one not in HIDDEN)
-
-
 def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obstacle]:
     for paragraph in story.iter(P):
         own = style_of(paragraph)
@@ -173,6 +166,9 @@ def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obst
         if text.strip():
             message = "隠し文字が残っています。表示して内容を確かめ、削除するか隠し文字を解除してください。"
             yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
+    for row in story.iter(TR):
+        if is_on(row.find(f"{name('trPr')}/{HIDDEN_ROW}")) and visible_text(row).strip():
+            yield Obstacle("隠し文字", f"{where}{_words_of(row)}", _HIDDEN_ROW)
 
 
 def _local_fields(story: Element, where: str) -> Iterator[Obstacle]:

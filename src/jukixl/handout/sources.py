@@ -22,7 +22,7 @@ from jukixl.handout.sections import section_properties, text_width
 from jukixl.handout.states import State
 from jukixl.handout.styles import TABLE_NOTE
 from jukixl.handout.tables import HEADER_FILL, table_cell
-from jukixl.handout.tabletext import normal
+from jukixl.handout.tabletext import alike, normal
 from jukixl.report.model import Orientation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SourceList(Struct, frozen=True):
                 yield mismatch_at(place, State.EXTRA if due is None else State.MISSING)
                 continue
             for heading, expected, actual in zip_longest(_HEADINGS, due, found, fillvalue=""):
-                if normal(expected) != normal(actual):
+                if not alike(expected, actual):
                     yield differing(f"{place}・{heading}", expected, actual, None)
 
     def _tied(self, document: Document) -> TieOut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -21,6 +22,7 @@ BLANK_ROWS = 2
 """Blank rows of a list that nobody has filled in yet."""
 
 RowText = tuple[str, ...]
+_PART_OF_NUMBER = re.compile("[0-9０-９][0-9０-９,.，．]*")
 
 
 class TableText(Struct, frozen=True, dict=True):
@@ -107,6 +109,13 @@ def _without_rows(table: Table) -> tuple[RowText, ...]:
     if table.kind is TableKind.LOG:
         return ((NOTHING, *rest),)
     return (("", *rest),) * BLANK_ROWS
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two texts say the same: spaces and line breaks carry no meaning, unless they part a number."""
+    return one == other or (
+        normal(one) == normal(other) and _PART_OF_NUMBER.findall(one) == _PART_OF_NUMBER.findall(other)
+    )
 
 
 @lru_cache(maxsize=8192)  # the texts of a table come back in its keys, merged cells and comparisons

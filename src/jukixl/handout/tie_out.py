@@ -22,7 +22,7 @@ from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import HIDDEN
-from jukixl.handout.tabletext import TableText, normal
+from jukixl.handout.tabletext import TableText, alike, normal
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.workbook.master import Master
 
@@ -47,7 +47,7 @@ class Entry(Struct, frozen=True):
     @property
     def agrees(self) -> bool:
         """Whether the document says what the workbook does."""
-        return normal(self.shown) == normal(self.due)
+        return alike(self.shown, self.due)
 
 
 class TableEntries(Struct, frozen=True):

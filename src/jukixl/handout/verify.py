@@ -7,18 +7,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from jukixl.era import fold_digits
-from jukixl.handout.contents import mark_headings, read_contents
+from jukixl.handout.contents import Line, find_contents, mark_headings, read_contents
+from jukixl.handout.contents_verification import iter_wrong_lines
 from jukixl.handout.control_lint import read_controls, refuse_lost_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls, iter_lacking
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, Reader, read_parts, read_row
-from jukixl.handout.lint import header_difference
-from jukixl.handout.manifest import TOTAL, Manifest, read_manifest, row_name
+from jukixl.handout.grid import read_row
+from jukixl.handout.legibility import iter_illegible
+from jukixl.handout.manifest import read_manifest
 from jukixl.handout.mismatches import (
     Look,
     Mismatch,
@@ -36,19 +35,21 @@ from jukixl.handout.names import (
     choice_of_tag,
     is_figure_tag,
     note_of_tag,
+    note_tags,
     table_of_tag,
+    table_tag,
 )
-from jukixl.handout.ooxml import P, style_of
+from jukixl.handout.ooxml import TC, TR, P, style_of, visible_text
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
+from jukixl.handout.prose import MULTIPLIERS, Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
 from jukixl.handout.references import annexes_named, iter_broken
-from jukixl.handout.rows import parts_of
+from jukixl.handout.spots import iter_moved
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN
-from jukixl.handout.tables import label_span
-from jukixl.handout.tabletext import RowText, TableText, normal
-from jukixl.report.model import Annex, Column, Kind, Report, Table
+from jukixl.handout.table_verification import TableReading, table_place
+from jukixl.handout.tabletext import alike, normal
+from jukixl.report.model import Annex, Report
 from jukixl.report.text import Placeholder, Text
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class _Reading:
         yield from self._prose(prose)
         yield from self._missing()
         yield from self._references(prose)
+        yield from self._illegible()
         yield from self._contents()
 
     def _control(self, control: Control) -> Iterator[Mismatch]:
@@ -125,7 +127,7 @@ class _Reading:
         if note is not None and note[0] in self._report.tables_by_id:
             yield from self._note(control, *note)
         elif table_id is not None and table_id in self._report.tables_by_id:
-            reading = _TableReading(self._results, self._due.table(table_id), self._manifest, self._read)
+            reading = TableReading(self._results, self._due.table(table_id), self._manifest, self._read)
             yield from reading.read(control)
             self.values += reading.cells
         elif (choice := choice_of_tag(tag)) is not None and choice[0] in self._report.choices:
@@ -141,14 +143,18 @@ class _Reading:
     def _figure(self, control: Control, tag: str) -> Iterator[Mismatch]:
         self.values += 1
         part = Placeholder.of_tag(tag)
-        place = f"数値「{self._expected.labels.get(tag, control.alias or tag)}」"
+        place = self._figure_place(control)
         if part.figure not in self._report.figures_by_id:
             yield mismatch_at(place, State.EXTRA, actual=control.text)
             return
         expected = self._due.figure(tag)
         shown = fold_digits(control.text)
-        if normal(shown) != normal(expected):
+        if not alike(shown, expected):
             yield differing(place, expected, shown, self._manifest.figures.get(tag))
+
+    def _figure_place(self, control: Control) -> str:
+        tag = control.tag or ""
+        return f"数値「{self._expected.labels.get(tag, control.alias or tag)}」"
 
     def _note(self, control: Control, table_id: str, number: int) -> Iterator[Mismatch]:
         table = self._report.tables_by_id[table_id]
@@ -192,14 +198,28 @@ class _Reading:
         known = {number for number in numbers if len(number) >= _TELLING}
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
+        self._moved(prose)
         for number, text in iter_other_widths(self._document.body, self._report.digits):
             self.looks.append(Look(masked(number), excerpt(text, number), self._report.digits.label))
+
+    def _moved(self, prose: Sequence[Prose]) -> None:
+        labels = self._expected.labels
+        for text, tag, former in iter_moved(prose, self._manifest.spots):
+            shown = excerpt(text, text[:1])
+            self.looks.append(Look(labels.get(tag, tag), shown, former=labels.get(former, former)))
 
     def _unit(self, control: Control, behind: str) -> Iterator[Mismatch]:
         """A number counts what the definition says, unless staff put it into words of their own."""
         figure = self._report.figures_by_id.get(Placeholder.of_tag(control.tag or "").figure)
         unit = figure.unit if figure else ""
-        if unit and not behind.startswith(unit):
+        if (
+            behind[:1] in MULTIPLIERS
+            and control.text[-1:].isdecimal()
+            and not (unit and behind.startswith(unit))
+        ):
+            read = f"{control.text}{behind[:1]}"
+            yield mismatch_at(self._figure_place(control), State.EDITED, control.text, read)
+        elif unit and not behind.startswith(unit):
             other = next((one for one in self._units if behind.startswith(one)), None)
             if other is not None:
                 place = f"数値「{control.alias or control.tag}」の単位"
@@ -229,126 +249,36 @@ class _Reading:
             kind = "表" if table_of_tag(tag) else "数値"
             yield mismatch_at(f"{kind}「{self._expected.labels[tag]}」", State.MISSING)
         found = {control.tag for control in self._controls}
+        for tag, (table, note) in note_tags(self._report).items():
+            is_due = table_tag(table.id) in found and tag not in found and tag not in self._manifest.fewer
+            if is_due and self._results.holds(table, note):
+                words = shortened(self._results.render(note.text))
+                yield mismatch_at(f"表「{table.title}」の注「{words}」", State.MISSING)
         lost = (label for tag, label in self._expected.sentences.items() if tag not in found)
         yield from (mismatch_at(f"「{label}」", State.MISSING) for label in lost)
+
+    def _illegible(self) -> Iterator[Mismatch]:
+        """Values that stand there and aren't read so."""
+        found = iter_illegible(self._document.iter_stories(), self._document.styles)
+        for control, element, told in dict.fromkeys(found):
+            table = self._report.tables_by_id.get(table_of_tag(control.tag or "") or "")
+            if table is None:
+                place = self._figure_place(control)
+            else:
+                row = next((one for one in (element, *element.iterancestors()) if one.tag == TR), element)
+                texts = filter(None, (normal(visible_text(cell)) for cell in row.iter(TC)))
+                words = shortened(masked("・".join(texts)))
+                place = f"{table_place(self._report, table)}の「{words}」"
+            yield Mismatch(place, f"{place}: {told}。", State.EDITED)
 
     def _contents(self) -> Iterator[Mismatch]:
         """Lines and page numbers as they would be written now; reads the document last, as it marks headings."""
         body = self._document.body
+        if find_contents(body) is None:
+            return
         shown = read_contents(body)
         entries = mark_headings(body, bookmarks(self._report), self._report.digits)
         pages = paginate(body, StyleSheet(self._document.styles), {}, self._read).pages
-        expected = [(entry.text, str(pages[entry.bookmark])) for entry in entries]
+        expected = [Line(entry.text, str(pages[entry.bookmark]), entry.bookmark) for entry in entries]
         self.values += len(expected)
-        for line in expected:
-            if line not in shown:
-                actual = next((f"{text} {page}" for text, page in shown if text == line[0]), None)
-                yield mismatch_at(f"目次の「{shortened(line[0])}」", State.STALE, " ".join(line), actual)
-
-
-class _TableReading(Struct):
-    """Compares one table in a document with its results; `cells`: how many it has compared."""
-
-    results: Results
-    text: TableText
-    manifest: Manifest
-    read_row: Reader
-    cells: int = 0
-
-    @property
-    def table(self) -> Table:
-        return self.text.table
-
-    def read(self, control: Control) -> Iterator[Mismatch]:
-        parts = () if control.content is None else parts_of(control.content)
-        if not parts:
-            yield mismatch_at(self._place, State.STRUCTURE)
-            return
-        grids = read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
-        for grid in grids:
-            difference = header_difference(self.table, grid.header)
-            if difference:
-                yield Mismatch(
-                    self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
-                )
-        yield from self._rows(grids)
-        yield from self._total(grids[-1])
-
-    @property
-    def _place(self) -> str:
-        annexes = (block for block in self.results.report.document if isinstance(block, Annex))
-        label = next((annex.label for annex in annexes if self.table.id in annex.tables), "")
-        title = self.table.title.removeprefix(label).strip()
-        return f"「{label}」の表「{title}」" if label else f"表「{title}」"
-
-    def _rows(self, grids: Sequence[Grid]) -> Iterator[Mismatch]:
-        text = self.text
-        rows = [texts for grid in grids for texts in grid.resolved]
-        width = len(self.table.printed_columns)
-        if any(len(row) != width for row in rows):
-            yield mismatch_at(self._place, State.STRUCTURE)
-            return
-        numbers = text.pair(rows)
-        partners = {there: number for number, there in numbers.items()}
-        for there, found in enumerate(rows):
-            if there in partners:
-                yield from self._cells(text, text.rows[partners[there]], found)
-            else:
-                yield from self._unmatched(found, State.EXTRA)
-        for number, row in enumerate(text.rows):
-            if number not in numbers:
-                yield from self._unmatched(row, State.MISSING)
-        yield from self._order(text, rows)
-
-    def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
-        """A row that only one side has; a blank one says nothing."""
-        if any(row):
-            place = masked(f"{self._place}の{self._row_label(row)}の行")
-            what = "が文書にありません" if state is State.MISSING else "は元の値にありません"
-            yield Mismatch(place, f"{place}{what}。文書を直すか、資料を更新してください。", state)
-
-    def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
-        """Only where all rows are there: otherwise the missing ones have been named already."""
-        if text.reads(rows):
-            return
-        found, expected = ([text.key(row) for row in side if any(row)] for side in (rows, text.rows))
-        if found != expected and sorted(found) == sorted(expected):
-            message = f"{self._place}の行の順序が違います。資料を更新してください。"
-            yield Mismatch(self._place, message, State.STRUCTURE)
-
-    def _cells(self, text: TableText, expected: RowText, found: Sequence[str]) -> Iterator[Mismatch]:
-        row = row_name(text.key(expected))
-        self.cells += len(expected)
-        if expected == tuple(found):
-            return
-        for at, column in enumerate(self.table.printed_columns):
-            if normal(expected[at]) != normal(found[at]):
-                place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"
-                yield differing(place, expected[at], found[at], self.manifest.cell(self.table.id, row, at))
-
-    def _total(self, grid: Grid) -> Iterator[Mismatch]:
-        expected = self.text.total
-        if expected is None:
-            return
-        place = f"{self._place}の{self.table.total_label}"
-        label, *found = grid.total.texts if grid.total else [""]
-        if len(found) != len(expected):
-            yield mismatch_at(place, State.STRUCTURE)
-            return
-        if normal(label) != normal(self.table.total_label or ""):
-            yield mismatch_at(f"{place}の行の見出し", State.EDITED, self.table.total_label, label)
-        self.cells += len(expected)
-        columns = self.table.printed_columns[label_span(self.table) :]
-        for at, (column, wanted, text) in enumerate(zip(columns, expected, found, strict=True)):
-            if normal(wanted) != normal(text):
-                last = self.manifest.cell(self.table.id, TOTAL, at)
-                yield differing(f"{place}・{self._column_label(column)}", wanted, text, last)
-
-    def _row_label(self, row: Sequence[str]) -> str:
-        """甲府市; the keys that are words, shortened."""
-        columns = self.table.printed_columns
-        texts = [row[at] for at, column in enumerate(columns) if column.kind is Kind.TEXT and row[at]]
-        return "・".join(shortened(text) for text in texts[-2:]) or "名前のない行"
-
-    def _column_label(self, column: Column) -> str:
-        return normal(self.results.render(column.title)) or "名前のない列"
+        yield from iter_wrong_lines(expected, shown)

@@ -1,0 +1,110 @@
+"""Values that a reader doesn't see as they stand in the document: hidden, struck out, raised, numbered, or about to go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from jukixl.handout.controls import Control
+from jukixl.handout.names import choice_of_tag, is_figure_tag, note_of_tag, table_of_tag
+from jukixl.handout.ooxml import (
+    RPR,
+    SDT,
+    TC,
+    TCPR,
+    TR,
+    Element,
+    P,
+    R,
+    attribute,
+    is_on,
+    local_name,
+    name,
+    parent_of,
+    visible_text,
+)
+from jukixl.handout.styles import HIDDEN
+
+VANISHING = (name("vanish"), name("specVanish"))
+"""Properties by which Word doesn't show a run."""
+HIDDEN_ROW = name("hidden")
+_STYLES, _VALUE = (name("pStyle"), name("rStyle")), name("val")
+_HIDDEN_TEXT = "隠し文字になっています。表示に戻してください"
+_GOING = "削除が変更履歴のまま残っています。Wordの「校閲」で承諾又は元に戻してください"
+_OF_RUNS = {
+    **dict.fromkeys(map(local_name, VANISHING), _HIDDEN_TEXT),
+    **dict.fromkeys(("strike", "dstrike"), "取消線が引かれています。取消線を外してください"),
+    "vertAlign": "数字が上付き又は下付きです。他の数字と同じ高さに戻してください",
+}
+_OF_ROWS = {"hidden": "隠された行です。表示に戻してください", "del": _GOING}
+_MARKS = tuple(map(name, ("cellDel", "numPr", *_OF_RUNS, *_OF_ROWS)))
+
+
+def hidden_styles(styles: Element) -> frozenset[str]:
+    """Styles whose text isn't shown, with those based on them; not the ones of our own notes and sentences."""
+    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles}
+    found = {
+        attribute(one, "styleId")
+        for one in styles
+        if any(is_on(one.find(f"{RPR}/{vanishing}")) for vanishing in VANISHING)
+    }
+    while more := {style for style, base in based.items() if base in found} - found:
+        found |= more
+    return frozenset(one for one in found if one and one not in HIDDEN)
+
+
+def iter_illegible(stories: Iterable[Element], styles: Element) -> Iterator[tuple[Control, Element, str]]:
+    """Each figure or table of which something isn't read as it stands, the element, and what to do about it."""
+    hidden = hidden_styles(styles)
+    suspect = hidden | HIDDEN
+    for story in stories:
+        for mark in story.iter(*_MARKS):
+            told = _told(mark)
+            if told is not None:
+                yield from _in_controls(parent_of(mark), told)
+        for mark in [one for one in story.iter(*_STYLES) if one.get(_VALUE) in suspect]:
+            if attribute(mark) in hidden or not _stands_by_itself(mark):
+                yield from _in_controls(mark, _HIDDEN_TEXT)
+
+
+def _stands_by_itself(mark: Element) -> bool:
+    """Whether it is the paragraph of a note or sentence that jukixl shows and hides."""
+    tags = ((Control(one).tag or "") for one in mark.iterancestors(SDT))
+    return any(note_of_tag(tag) or choice_of_tag(tag) for tag in tags)
+
+
+def _told(mark: Element) -> str | None:
+    """What to do about a mark; None where it is of something else: a paragraph's end, a style, a mark switched off."""
+    kind, around = local_name(mark.tag), parent_of(mark)
+    if around.tag == RPR and parent_of(around).tag == R and kind in _OF_RUNS and is_on(mark):
+        is_level = kind == "vertAlign" and not re.search("[0-9]", visible_text(parent_of(around)))
+        return None if is_level or attribute(mark) == "baseline" else _OF_RUNS[kind]
+    if around.tag == name("trPr") and kind in _OF_ROWS and is_on(mark):
+        return _OF_ROWS[kind]
+    if around.tag == TCPR and kind == "cellDel":
+        return _GOING
+    if kind == "numPr" and _numbers_a_cell(mark):
+        return "Wordの段落番号が付いていて、番号が値と続けて読まれます。段落番号を外してください"
+    return None
+
+
+def _numbers_a_cell(mark: Element) -> bool:
+    paragraph = parent_of(parent_of(mark))
+    is_in_cell = paragraph.tag == P and next(paragraph.iterancestors(TC), None) is not None
+    return is_in_cell and attribute(mark.find(name("numId"))) not in (None, "0")
+
+
+def _in_controls(element: Element, told: str) -> Iterator[tuple[Control, Element, str]]:
+    """Of figures and tables around an element the outermost, or those of a paragraph that is hidden as a whole."""
+    owner = next(one for one in (element, *element.iterancestors()) if one.tag in (R, P, TR))
+    if owner.tag != TR and not visible_text(owner).strip():
+        return
+    around = [control for control in map(Control, owner.iterancestors(SDT)) if _is_read(control)]
+    inside = [Control(one) for one in owner.iter(SDT)] if owner.tag == P and not around else []
+    for control in (*around[-1:], *filter(_is_read, inside)):
+        yield control, owner, told
+
+
+def _is_read(control: Control) -> bool:
+    tag = control.tag or ""
+    return is_figure_tag(tag) or table_of_tag(tag) is not None
