@@ -34,7 +34,7 @@ from jukixl.workbook.snapshot import read_snapshot
 if TYPE_CHECKING:
     from buttons import Workplace
 
-pytest_plugins = ("without_pro",)
+pytest_plugins = ("without_pro", "two_years")
 
 PUBLISHED = bundled_folder() / "published"
 LIBRARY = Path(__file__).parent / "reports" / "library"

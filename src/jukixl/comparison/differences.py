@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from enum import StrEnum
 from fractions import Fraction
 
@@ -15,7 +13,9 @@ from jukixl.figures import Missing, format_count, format_points, format_rate, pa
 from jukixl.personal import hide_numbers
 
 _NOTHING = Missing.NONE.symbol
-_WORDS = re.compile(r"[0-9０-９]+(?:[,，.．][0-9０-９]+)*|[A-Za-z]+|[ァ-ヶー]+|[一-龠々]+|.", re.DOTALL)
+
+Number = int | Fraction
+"""A count, or a rate as a fraction."""
 
 
 class Topic(StrEnum):
@@ -28,14 +28,37 @@ class Topic(StrEnum):
     COLUMN = "表・列・見出し"
 
 
-class Difference(Struct, frozen=True):
-    """`old` is "" for what was added, `new` for what is gone. `change` and `percent` are of numbers, as they are printed.
+class Spot(Struct, frozen=True):
+    """Where a value stands: its table (or 数値, 設定, the heading above a sentence), row and column.
 
     `old_cell` and `new_cell` (別紙5!C6) are of masters.
     """
 
+    group: str
+    row: str = ""
+    column: str = ""
+    old_cell: str = ""
+    new_cell: str = ""
+
+
+class Value(Struct, frozen=True):
+    """A value as it is printed. Two with the same `identity` are the same; `number` is None for what has no size."""
+
+    text: str
+    identity: object
+    number: Number | None = None
+
+
+class Difference(Struct, frozen=True):
+    """`old` is "" for what was added, `new` for what is gone. `change` and `percent` are of numbers, as they are printed.
+
+    `group`, `row`, `column` and the cells are those of its `Spot`.
+    """
+
     topic: Topic
-    place: str
+    group: str
+    row: str
+    column: str
     old: str
     new: str
     change: str = ""
@@ -44,9 +67,24 @@ class Difference(Struct, frozen=True):
     new_cell: str = ""
 
     @property
+    def place(self) -> str:
+        """別紙5 個人番号カード申請状況等　甲府市「申請件数(a)」."""
+        column = f"「{self.column}」" if self.column else ""
+        return "　".join(filter(None, (self.group, f"{self.row}{column}")))
+
+    @property
     def cells(self) -> str:
         """Where it stands; both places where they differ."""
         return " → ".join(dict.fromkeys(filter(None, (self.old_cell, self.new_cell))))
+
+
+class ComparedTable(Struct, frozen=True):
+    """A table that both files have: its columns in their order, how many of its rows are the same, how many values it has."""
+
+    title: str
+    columns: tuple[str, ...]
+    unchanged: int
+    values: int
 
 
 class Comparison(Struct, frozen=True):
@@ -57,41 +95,37 @@ class Comparison(Struct, frozen=True):
     new_name: str
     values: int
     differences: tuple[Difference, ...]
+    tables: tuple[ComparedTable, ...] = ()
 
     def of(self, topic: Topic) -> tuple[Difference, ...]:
         return tuple(one for one in self.differences if one.topic is topic)
 
 
-Number = int | Fraction
+def iter_change(spot: Spot, old: Value, new: Value, *, is_number: bool) -> Iterator[Difference]:
+    """The difference of two values, if there is one."""
+    if old.identity == new.identity:
+        return
+    change = _change(old.number, new.number) if is_number else ("", "")
+    yield _difference(Topic.NUMBER if is_number else Topic.TEXT, spot, (old.text, new.text), change)
 
 
-def number_change(
-    place: str, old: tuple[str, object], new: tuple[str, object], cells: tuple[str, str] = ("", "")
-) -> Difference:
-    """The difference of two numbers, each as it is printed and as it is; what isn't a number has no change.
-
-    A change of counts is a count and a percentage of the old one, a change of rates one in points.
-    """
-    change, percent = _change(old[1], new[1])
-    texts = hide_numbers(old[0]), hide_numbers(new[0])
-    return Difference(Topic.NUMBER, hide_numbers(place), *texts, change, percent, *cells)
+def text_change(topic: Topic, spot: Spot, old: str, new: str) -> Difference:
+    """A difference of anything that has no size."""
+    return _difference(topic, spot, (old, new), ("", ""))
 
 
-def _change(old: object, new: object) -> tuple[str, str]:
-    if not isinstance(old, Number) or not isinstance(new, Number):
-        return _NOTHING, _NOTHING
+def _difference(topic: Topic, spot: Spot, texts: tuple[str, str], change: tuple[str, str]) -> Difference:
+    group, row, column, old, new = map(hide_numbers, (spot.group, spot.row, spot.column, *texts))
+    return Difference(topic, group, row, column, old, new, *change, spot.old_cell, spot.new_cell)
+
+
+def _change(old: Number | None, new: Number | None) -> tuple[str, str]:
+    """A change of counts is a count and a percentage of the old one, a change of rates one in points."""
     if isinstance(old, int) and isinstance(new, int):
         return format_count(new - old), format_rate(Fraction(new - old, abs(old))) if old else _NOTHING
-    return format_points(Fraction(new) - Fraction(old)), _NOTHING
-
-
-def text_change(
-    topic: Topic, place: str, old: str, new: str, cells: tuple[str, str] = ("", "")
-) -> Difference:
-    """A difference of anything that has no size."""
-    return Difference(
-        topic, hide_numbers(place), hide_numbers(old), hide_numbers(new), old_cell=cells[0], new_cell=cells[1]
-    )
+    if isinstance(old, Fraction) and isinstance(new, Fraction):
+        return format_points(new - old), _NOTHING
+    return _NOTHING, _NOTHING
 
 
 def read_printed(text: str) -> Number | None:
@@ -107,51 +141,3 @@ def read_printed(text: str) -> Number | None:
         return parse_rate(plain) if plain.endswith(("%", "％")) else parse_count(plain)[0]
     except InputError:
         return None
-
-
-Marked = tuple[tuple[str, bool], ...]
-"""Pieces of a text, each with whether it is changed."""
-
-
-def mark_changes(old: str, new: str) -> tuple[Marked, Marked]:
-    """Both texts with the words and numbers that the other doesn't have; an added or gone one is changed altogether.
-
-    >>> mark_changes("提供は39,627件", "提供は41,002件")[1]
-    (('提供は', False), ('41,002', True), ('件', False))
-    """
-    words = _WORDS.findall(old), _WORDS.findall(new)
-    left: list[tuple[str, bool]] = []
-    right: list[tuple[str, bool]] = []
-    matcher = SequenceMatcher(None, *words, autojunk=False)
-    for code, start, end, other_start, other_end in matcher.get_opcodes():
-        left.append(("".join(words[0][start:end]), code != "equal"))
-        right.append(("".join(words[1][other_start:other_end]), code != "equal"))
-    return tuple(one for one in left if one[0]), tuple(one for one in right if one[0])
-
-
-Pair = tuple[str | None, str | None]
-_ALIKE = 0.5
-
-
-def pair_texts(old: list[str], new: list[str]) -> Iterator[Pair]:
-    """Sentences that are the same one, in order: by their words without numbers, then the most alike; None: no partner."""
-    plain = [[re.sub("[0-9０-９,，.．]+", "0", text) for text in texts] for texts in (old, new)]
-    matcher = SequenceMatcher(None, plain[0], plain[1], autojunk=False)
-    for code, start, end, other_start, other_end in matcher.get_opcodes():
-        if code == "equal":
-            yield from zip(old[start:end], new[other_start:other_end], strict=True)
-        else:
-            yield from _pair_alike(old[start:end], new[other_start:other_end])
-
-
-def _pair_alike(old: list[str], new: list[str]) -> Iterator[Pair]:
-    for text in old:
-        ratios = [SequenceMatcher(None, text, other, autojunk=False).ratio() for other in new]
-        best = max(range(len(new)), key=ratios.__getitem__, default=None)
-        if best is None or ratios[best] < _ALIKE:
-            yield text, None
-            continue
-        yield from ((None, other) for other in new[:best])
-        yield text, new[best]
-        new = new[best + 1 :]
-    yield from ((None, other) for other in new)

@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
-from jukixl.check.page_parts import element, heading_row, shown
+from jukixl.check.page_parts import element, heading_row, link, shown
 from jukixl.check.page_shell import render_page
-from jukixl.comparison.differences import Comparison, Difference, Marked, Topic, mark_changes
+from jukixl.comparison.differences import Comparison, Difference, Topic
+from jukixl.comparison.layout import ADDED, GONE, Group, groups_of, unchanged_tables
+from jukixl.comparison.wording import Marked, mark_changes
 
-_HEADINGS = {
-    Topic.NUMBER: {"番号": 5, "場所": 37, "旧": 12, "新": 12, "増減": 12, "増減率": 8, "セル": 14},
-    Topic.TEXT: {"番号": 5, "場所": 35, "旧": 23, "新": 23, "セル": 14},
-    Topic.SENTENCE: {"番号": 5, "旧": 47, "新": 48},
-    Topic.ROW: {"番号": 5, "場所": 25, "旧": 35, "新": 35},
-    Topic.COLUMN: {"番号": 5, "場所": 25, "旧": 35, "新": 35},
-}
+_NUMBERS = {"区分": 30, "項目": 16, "新": 12, "旧": 12, "増減": 12, "増減率": 8, "セル": 14}
+_WORDS = {"区分": 14, "項目": 16, "新": 35, "旧": 35, "セル": 14}
 
 
 def create_comparison_page(comparison: Comparison) -> bytes:
     """The page, UTF-8: the same comparison, the same bytes."""
-    head = element("p", shown(f"旧: {comparison.old_name}　新: {comparison.new_name}"), "head")
+    head = element("p", shown(f"新: {comparison.new_name}　旧: {comparison.old_name}"), "head")
+    parts = [(topic, groups_of(comparison, topic)) for topic in Topic]
+    body = "".join(_part(topic, groups) for topic, groups in parts)
+    if same := unchanged_tables(comparison):
+        head += element("p", shown(f"変更のない表: {'、'.join(same)}"))
+    return render_page(f"新旧対照表　{comparison.kind}", head + _summary(comparison) + body)
+
+
+def _summary(comparison: Comparison) -> str:
+    """How many differences there are of each kind, and links to them."""
+    titles = "".join(element("th", link(topic.name, topic.value)) for topic in Topic)
     counts = "".join(element("td", f"<b>{len(comparison.of(topic))}</b> 件") for topic in Topic)
-    titles = "".join(element("th", topic.value) for topic in Topic)
-    summary = element("table", f"<tr>{titles}</tr><tr>{counts}</tr>", "summary")
-    return render_page(
-        f"新旧対照　{comparison.kind}", head + summary + "".join(map(_part, Topic, [comparison] * 5))
-    )
+    return element("table", f"<tr>{titles}</tr><tr>{counts}</tr>", "summary")
 
 
-def _part(topic: Topic, comparison: Comparison) -> str:
-    found = comparison.of(topic)
-    heading = element("h2", topic.value)
-    if not found:
-        return heading + element("p", "違いはありません。")
-    rows = "".join(_row(topic, number, one) for number, one in enumerate(found, 1))
-    return heading + element("table", heading_row(_HEADINGS[topic]) + element("tbody", rows), "list")
+def _part(topic: Topic, groups: list[Group]) -> str:
+    heading = element("h2", topic.value, attributes={"id": topic.name})
+    tables = "".join(element("h3", shown(group.heading)) + _table(topic, group) for group in groups)
+    return heading + (tables or element("p", "変更なし"))
 
 
-def _row(topic: Topic, number: int, one: Difference) -> str:
-    first = element("td", str(number), "number")
-    if topic is Topic.NUMBER:
-        numbers = (one.old, one.new, one.change, one.percent)
-        cells = [element("td", shown(one.place))]
-        cells += [element("td", shown(text), "number", {"data-key": _sort_key(text)}) for text in numbers]
-        return element("tr", first + "".join(cells) + element("td", shown(one.cells), "place"))
-    old, new = mark_changes(one.old, one.new)
-    if topic is Topic.SENTENCE:
-        return element("tr", first + _marked(old) + _marked(new))
-    cells = [element("td", shown(one.place)), _marked(old), _marked(new)]
-    if topic is Topic.TEXT:
-        cells.append(element("td", shown(one.cells), "place"))
-    return element("tr", first + "".join(cells))
+def _table(topic: Topic, group: Group) -> str:
+    is_number = topic is Topic.NUMBER
+    changed = [title for title, _ in group.numbers] if is_number else ["新", "旧"]
+    headings = [*(title for title, _ in group.names), *changed, *(title for title, _ in group.places)]
+    widths = _NUMBERS if is_number else _WORDS
+    scale = 100 / sum(widths[title] for title in headings)
+    rows = "".join(_row(group, one, is_number=is_number) for one in group.differences)
+    columns = {title: round(widths[title] * scale) for title in headings}
+    return element("table", heading_row(columns) + element("tbody", rows), "list")
+
+
+def _row(group: Group, one: Difference, *, is_number: bool) -> str:
+    names = [element("td", shown(of(one))) for _, of in group.names]
+    places = [element("td", shown(of(one)), "place") for _, of in group.places]
+    if is_number:
+        texts = [of(one) for _, of in group.numbers]
+        changed = [element("td", shown(text), "number", {"data-key": _sort_key(text)}) for text in texts]
+    else:
+        old, new = mark_changes(one.old, one.new)
+        changed = [
+            _marked(new) if new else element("td", GONE),
+            _marked(old) if old else element("td", ADDED),
+        ]
+    return element("tr", "".join((*names, *changed, *places)))
 
 
 def _sort_key(text: str) -> str:

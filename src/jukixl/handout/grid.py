@@ -156,15 +156,15 @@ class Grid(Struct, frozen=True, dict=True):
         width = len(self.table.findall(GRID_COLUMNS))
         above = [self.continued] if self.continued else []
         for row in (*above, *self.body):
-            texts = [text.removesuffix(CONTINUED) for text in row.texts]
+            texts, cells = [text.removesuffix(CONTINUED) for text in row.texts], row.cells
             if len(texts) < width:
+                spans = list(map(span_of, cells))
                 texts = [
-                    one
-                    for cell, text in zip(row.cells, texts, strict=True)
-                    for one in (text, *[""] * (span_of(cell) - 1))
+                    one for text, span in zip(texts, spans, strict=True) for one in (text, *[""] * (span - 1))
                 ]
+                cells = [cell for cell, span in zip(cells, spans, strict=True) for _ in range(span)]
             for column, text in enumerate(texts):
-                if rows and not text and column < len(rows[-1]) and merge_of(row.cells[column]) == "continue":
+                if rows and not text and column < len(rows[-1]) and merge_of(cells[column]) == "continue":
                     texts[column] = rows[-1][column]
             rows.append(texts)
         return rows[len(above) :]

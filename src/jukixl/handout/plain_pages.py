@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from jukixl.handout.blank import blank_document, save_document
 from jukixl.handout.ooxml import Element, run, w
 from jukixl.handout.sections import section_properties, text_width
 from jukixl.handout.tables import HEADER_FILL
 from jukixl.report.model import Orientation
 
-Pieces = Sequence[tuple[str, bool]]
-"""A cell's text in pieces, each with whether it is underlined."""
-Cell = str | Pieces
+Text = str | Sequence[tuple[str, bool]]
+"""A text, or its pieces, each with whether it is underlined."""
+
+
+class Cell(Struct, frozen=True):
+    """A cell of a table. `merge` as in `grid.merge_of`; `fill`: its colour, six hexadecimal digits."""
+
+    text: Text = ""
+    style: str = "TableText"
+    span: int = 1
+    merge: str | None = None
+    fill: str | None = None
+
+
+class Line(Struct, frozen=True):
+    """A row of a table. `keeps`: it stays on the page of the row below it; `is_header`: it is repeated on every page."""
+
+    cells: Sequence[Cell]
+    keeps: bool = False
+    is_header: bool = False
 
 
 class PlainPages:
@@ -21,6 +40,8 @@ class PlainPages:
     def __init__(self, orientation: Orientation = Orientation.PORTRAIT) -> None:
         self._orientation = orientation
         self._blocks: list[Element] = []
+        self.width = text_width(orientation)
+        """Twips between the margins."""
 
     def add_title(self, text: str) -> None:
         """The title at the top."""
@@ -34,29 +55,19 @@ class PlainPages:
         """A line of its own."""
         self._blocks.append(_paragraph("TableText", text))
 
-    def add_table(
-        self,
-        headings: Sequence[tuple[str, int]],
-        rows: Iterable[Sequence[Cell]],
-        numbers: frozenset[int] = frozenset(),
-    ) -> None:
-        """A table over the width of the page. `headings`: each with its share of the width; `numbers`: the columns that
-        stand at the right. The headings are repeated on every page."""
-        shares = [share for _, share in headings]
-        full = text_width(self._orientation)
-        widths = [full * share // sum(shares) for share in shares]
-        widths[-1] += full - sum(widths)
-        header = w("tr", w("trPr", w("cantSplit"), w("tblHeader")))
-        header.extend(
-            _cell(width, "TableHead", text, HEADER_FILL)
-            for (text, _), width in zip(headings, widths, strict=True)
-        )
-        table = w(
-            "tbl", _table_properties(full), w("tblGrid", *(w("gridCol", w=width) for width in widths)), header
-        )
-        for row in rows:
-            styles = ("TableNumber" if at in numbers else "TableText" for at in range(len(row)))
-            table.append(w("tr", *map(_cell, widths, styles, row)))
+    def add_table(self, headings: Sequence[tuple[str, int]], rows: Iterable[Sequence[Text]]) -> None:
+        """A table of words. `headings`: each with its share of the width."""
+        header = Line([Cell(text, "TableHead", fill=HEADER_FILL) for text, _ in headings], is_header=True)
+        lines = (Line([Cell(text) for text in row]) for row in rows)
+        self.add_lines([share for _, share in headings], [header, *lines])
+
+    def add_lines(self, shares: Sequence[int], lines: Iterable[Line], caption: str = "") -> None:
+        """A table over the width of the page, its columns by their shares of it. `caption` is for screen readers."""
+        widths = [self.width * share // sum(shares) for share in shares]
+        widths[-1] += self.width - sum(widths)
+        grid = w("tblGrid", *(w("gridCol", w=width) for width in widths))
+        table = w("tbl", _table_properties(self.width, caption), grid)
+        table.extend(_row(widths, line) for line in lines)
         self._blocks += [table, _paragraph("TableSpace", "")]
 
     def to_bytes(self) -> bytes:
@@ -69,26 +80,49 @@ class PlainPages:
         return save_document(document)
 
 
-def _table_properties(width: int) -> Element:
-    return w(
+def _table_properties(width: int, caption: str) -> Element:
+    look = w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1)
+    made = w(
         "tblPr",
         w("tblStyle", val="HandoutTable"),
         w("tblW", w=width, type="dxa"),
         w("tblLayout", type="fixed"),
-        w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
+        look,
     )
+    if caption:
+        made.append(w("tblCaption", val=caption))
+    return made
 
 
-def _cell(width: int, style: str, text: Cell, fill: str | None = None) -> Element:
+def _row(widths: Sequence[int], line: Line) -> Element:
+    properties = w("trPr", w("cantSplit"))
+    if line.is_header:
+        properties.append(w("tblHeader"))
+    made = w("tr", properties)
+    at = 0
+    for cell in line.cells:
+        made.append(_cell(sum(widths[at : at + cell.span]), cell, keeps=line.keeps))
+        at += cell.span
+    return made
+
+
+def _cell(width: int, cell: Cell, *, keeps: bool) -> Element:
     properties = w("tcPr", w("tcW", w=width, type="dxa"))
-    if fill:
-        properties.append(w("shd", val="clear", color="auto", fill=fill))
-    return w("tc", properties, _paragraph(style, text))
+    if cell.span > 1:
+        properties.append(w("gridSpan", val=cell.span))
+    if cell.merge:
+        properties.append(w("vMerge", val=cell.merge))
+    if cell.fill:
+        properties.append(w("shd", val="clear", color="auto", fill=cell.fill))
+    return w("tc", properties, _paragraph(cell.style, cell.text, keeps=keeps))
 
 
-def _paragraph(style: str, text: Cell) -> Element:
+def _paragraph(style: str, text: Text, *, keeps: bool = False) -> Element:
     pieces = [(text, False)] if isinstance(text, str) else text
     runs = [
         run(piece, *([w("u", val="single")] if is_marked else [])) for piece, is_marked in pieces if piece
     ]
-    return w("p", w("pPr", w("pStyle", val=style)), *runs)
+    properties = w("pPr", w("pStyle", val=style))
+    if keeps:
+        properties.append(w("keepNext"))
+    return w("p", properties, *runs)
