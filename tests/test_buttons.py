@@ -26,14 +26,18 @@ from buttons import (
     prepare,
     times_of,
 )
-from conftest import IMPORTED, PUBLISHED, fill_form, previous_rows, write_rows
+from conftest import IMPORTED, PUBLISHED, fill_form, previous_rows, write_blank_master, write_rows
 from excel_sim import ExcelSim
 from excel_sim.windows import CONFIG, default_windows
+from lxml import etree
 from openpyxl import Workbook
+from test_handout_build import W, rewrite
 
 from jukixl.addin.live import CellContent, to_blocks
 from jukixl.cli import main
 from jukixl.commands.registry import COMMANDS, Command
+from jukixl.handout.template import create_template
+from jukixl.report.model import Report
 from jukixl.workbook.addresses import split_a1
 
 BUTTONS = [command for command in COMMANDS if command.icon]
@@ -146,6 +150,11 @@ CASES = {
         ((MASTER, "published_path"), ("資料.docx", "handout")),
         (READING, "公表中 1/1 PDF"),
     ),
+    "template check": Case(
+        ("ひな形.docx",),
+        ("ひな形.docx",),
+        ((MASTER, "published_path"), ("ひな形.docx", "wrong_template")),
+    ),
     "template parts": Case(("部品集.docx",), ("部品集.docx",), (), ()),
     "settings": Case((), (MASTER,), shows="設定"),
     "manual": Case((), (), (), ()),
@@ -174,6 +183,18 @@ def personal_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("personal") / "番号.csv"
     path.write_text("氏名,番号\n甲,123456789018\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def wrong_template(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template with a tag that somebody mistyped."""
+    path = tmp_path_factory.mktemp("template") / "ひな形.docx"
+    path.write_bytes(rewrite(create_template(report), mistype))
+    return path
+
+
+def mistype(root: etree._Element) -> None:
+    root.find(f".//{W}tag[@{W}val='applications']").set(f"{W}val", "aplications")
 
 
 @pytest.fixture(scope="module")
@@ -363,6 +384,18 @@ def test_the_master_of_the_handout_comes_out_of_buttons_alone(
 def iter_annexes(scratch: Path) -> Iterator[tuple[str, Path]]:
     yield from ((table, PUBLISHED / file) for table, file in IMPORTED.items())
     yield "annex6_previous", write_rows(scratch / "前年累計.csv", previous_rows())
+
+
+def test_a_template_is_checked_by_the_definition_of_the_master_in_front(
+    addin: bytes, library: Report, tmp_path: Path
+) -> None:
+    write_blank_master(tmp_path / "図書館.xlsx", library, {})
+    (tmp_path / "ひな形.docx").write_bytes(create_template(library))
+    sim = ExcelSim(addin)
+    sim.open(tmp_path / "図書館.xlsx")
+    sim.answer(str(tmp_path / "ひな形.docx"))
+    sim.press("jukixl_template_check")
+    assert sim.messages == ["指摘: 誤り 0 件、要確認 0 件、参考 0 件"]
 
 
 def test_counts_and_the_next_step_are_not_cut_from_a_long_message(desk: Callable[[Case], Desk]) -> None:

@@ -504,7 +504,7 @@ def test_the_parts_are_everything_that_a_template_needs_and_sound(report, templa
 
 
 def test_docs_template_followed_step_by_step_gives_a_handout_that_verifies(
-    template, parts, tmp_path, published_path
+    template, parts, master_path, capsys
 ):
     """数値を足す, from the 部品集 and by hand; 表を足す; 節を動かす; 節を消す; saved by Word in Japanese; check, build, verify."""
     source = body_of(parts)
@@ -520,11 +520,12 @@ def test_docs_template_followed_step_by_step_gives_a_handout_that_verifies(
         move_section(root)
         delete_reference(root)
 
-    path, out = tmp_path / "ひな形.docx", tmp_path / "資料.docx"
+    path, out = (master_path.with_name(name) for name in ("ひな形_審議会資料.docx", "資料.docx"))
     path.write_bytes(japanese_word(rewrite(template, edit)))
     assert main(["template", "check", str(path)]) == 0
-    assert main(["build", str(published_path), "--out", str(out), "--template", str(path)]) == 0
-    assert main(["verify", str(out), str(published_path)]) == 0
+    assert main(["build", str(master_path), "--out", str(out)]) == 0
+    assert f"ひな形は {path} を使いました。" in capsys.readouterr().out
+    assert main(["verify", str(out), str(master_path)]) == 0
     assert "提供は1,437,750,584件令和6年" in text_of(body_of(out.read_bytes()))
 
 

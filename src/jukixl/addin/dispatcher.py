@@ -18,7 +18,7 @@ from jukixl.addin.excel import (
     Stopped,
     find_excel,
 )
-from jukixl.addin.live import LiveHost
+from jukixl.addin.live import LiveHost, is_master
 from jukixl.addin.log import write_done, write_failure
 from jukixl.commands.registry import COMMANDS, Ask, Command, Outcome, Parameter
 from jukixl.errors import JukixlError
@@ -131,6 +131,10 @@ class _Button:
         self.master = LiveHost(self.excel.active_book(), self._step)
         return self.master
 
+    def _definition(self) -> LiveHost | None:
+        """The workbook in front if it is a master; None for any other."""
+        return self._live_master() if is_master(self.excel.active_book()) else None
+
     def _ask(self, parameter: Parameter) -> object:
         title = f"{self.command.label}: {parameter.help}"
         proposed = self.command.proposed
@@ -143,6 +147,7 @@ class _Button:
             Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx")),
             Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx")),
             Ask.NEW_PAGE: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.html")),
+            Ask.DEFINITION: self._definition,
             Ask.TABLE: lambda: self.excel.ask_text(title),
         }
         return asks.get(parameter.ask, lambda: None)()

@@ -73,6 +73,11 @@ SheetWrites = dict[str, SheetWrite]
 """What is written, by sheet."""
 
 
+def is_master(book: xlwings.Book) -> bool:
+    """Whether a workbook carries the definition of a report."""
+    return any(sheet.name == DEFINITION_SHEET for sheet in book.sheets)
+
+
 class LiveHost:
     """The master in front. `write` leaves it unsaved, so that Excel's user decides. `kept` is the copy made before writing.
 
@@ -84,7 +89,7 @@ class LiveHost:
         self.step = step
         self.kept: Path | None = None
         require_usable(book, to_write=False)
-        if all(sheet.name != DEFINITION_SHEET for sheet in book.sheets):
+        if not is_master(book):
             raise no_master(str(book.name))
 
     def read(self) -> Master:

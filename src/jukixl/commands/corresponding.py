@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jukixl.commands.inputs import told_of_template
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of
 from jukixl.workbook.host import host_of
 from jukixl.workbook.layout import Layout
@@ -66,7 +67,7 @@ def _template(kind: LetterKind, arguments: Arguments, *, is_choice: bool = True)
 
 def _told(*templates: LetterTemplate) -> list[str]:
     """Which templates of their own were used."""
-    return [f"ひな形は {template.file} を使いました。" for template in templates if template.file]
+    return [line for template in templates for line in told_of_template(template.file)]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
-from jukixl.commands.inputs import read_file, report_of
+from jukixl.commands.inputs import read_file, report_of, told_of_template
 from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
@@ -17,7 +17,7 @@ from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import build_handout
 from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
-from jukixl.handout.shipped import read_template
+from jukixl.handout.shipped import document_of_template, read_template, template_name
 from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
 from jukixl.workbook.host import host_of
@@ -26,12 +26,16 @@ from jukixl.workbook.package import keep_former, require_new, write_atomic, writ
 if TYPE_CHECKING:
     from jukixl.survey.letter_kinds import LetterKind
 
+_HANDOUT = "審議会資料"
+
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
     """資料作成. The handout is written even where the check finds errors (a draft is useful), but says so loudly."""
     out = output_of(arguments, "out", ".docx")
-    master = host_of(arguments).read()
-    chosen = optional_path_of(arguments, "template")
+    host = host_of(arguments)
+    master = host.read()
+    beside = host.path.with_name(template_name(_HANDOUT))
+    chosen = optional_path_of(arguments, "template") or (beside if beside.is_file() else None)
     template = read_file(chosen) if chosen else read_template(master.report)
     findings = check_master(master).findings
     sources = SourceList(master, wanted=bool(arguments.get("sources")))
@@ -43,7 +47,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     lines = tell(errors)
     lines += [f"前の資料を残しました: {kept}"] if kept else []
-    lines += [f"審議会資料を作成しました: {out}", summarize(findings)]
+    lines += [f"審議会資料を作成しました: {out}", *told_of_template(chosen), summarize(findings)]
     if errors:
         lines.append(
             "誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。"
@@ -190,12 +194,14 @@ def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
 
 
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
-    """ひな形の点検."""
+    """ひな形の点検. A file named as the template of a letter is taken for one."""
     from jukixl.handout.lint import lint_document
+    from jukixl.survey.letter_kinds import LETTER_KINDS
     from jukixl.survey.letter_lint import lint_letter
 
     path = path_of(arguments, "DOCX")
-    document, kind = open_package(read_file(path), path.name), _letter_of(arguments)
+    kind = _letter_of(arguments) or LETTER_KINDS.get(document_of_template(path.name))
+    document = open_package(read_file(path), path.name)
     findings = list(lint_letter(kind, document) if kind else lint_document(report_of(arguments), document))
     lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}

@@ -9,6 +9,7 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.report.loading import load_report
 from jukixl.report.model import Report
 from jukixl.report.sources import bundled_folder
+from jukixl.workbook.host import MasterHost
 
 
 def read_file(path: Path) -> bytes:
@@ -19,6 +20,14 @@ def read_file(path: Path) -> bytes:
         raise InputError(Problem("ファイルを開けません。", Place(file=str(path)))) from error
 
 
+def told_of_template(file: Path | None) -> list[str]:
+    """That a template of staff's own was used; nothing where there is none."""
+    return [f"ひな形は {file} を使いました。"] if file else []
+
+
 def report_of(arguments: Arguments) -> Report:
-    """The report in the folder that `--report` names, else the bundled one."""
+    """The report of a master in front, or in the folder that `--report` names; else the bundled one."""
+    given = arguments.get("report")
+    if isinstance(given, MasterHost):
+        return given.read().report
     return load_report(optional_path_of(arguments, "report") or bundled_folder())

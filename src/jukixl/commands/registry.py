@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 
 class Group(StrEnum):
@@ -59,6 +60,7 @@ class Ask(StrEnum):
     HANDOUT_OR_MASTER = "handout_or_master"
     TABLE = "table"
     FLAG = "flag"  # given or not, without a value
+    DEFINITION = "definition"  # that of the workbook in front, where it is a master
     NOTHING = "nothing"  # the command line only; a button goes without it
 
 
@@ -116,6 +118,7 @@ _REPORT = Parameter(
     option=True,
     required=False,
 )
+_REPORT_IN_FRONT = replace(_REPORT, ask=Ask.DEFINITION)
 
 
 def _template_of(letter: str) -> Parameter:
@@ -300,13 +303,7 @@ COMMANDS: tuple[Command, ...] = (
         (
             _MASTER,
             Parameter("out", "作成する審議会資料（.docx）", Ask.NEW_DOCUMENT, option=True),
-            Parameter(
-                "template",
-                "ひな形にする Word ファイル（省略すると付属のもの）",
-                Ask.NOTHING,
-                option=True,
-                required=False,
-            ),
+            _template_of("審議会資料"),
             Parameter("sources", "資料の最後に数値出典一覧を付けます", Ask.FLAG, option=True, required=False),
         ),
         writes="審議会資料（Word）を書き出します。マスターは書き換えません。",
@@ -422,7 +419,7 @@ COMMANDS: tuple[Command, ...] = (
         "ひな形に貼り付けて使う、すべての数値と表の目印を並べた Word 文書を作成します。",
         Group.HANDOUT,
         "handing_out:create_parts",
-        (Parameter("DOCX", "作成する部品集（.docx）", Ask.NEW_DOCUMENT), _REPORT),
+        (Parameter("DOCX", "作成する部品集（.docx）", Ask.NEW_DOCUMENT), _REPORT_IN_FRONT),
         writes="部品集（Word）を書き出します。",
         icon="ControlProperties",
         proposed="部品集",
@@ -430,10 +427,17 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "template check",
         "ひな形の点検",
-        "ひな形のコンテンツ コントロールを点検します。",
+        "審議会資料、又は依頼文などのひな形（Word）の目印に、足りないもの、間違ったものがないか点検します。",
         Group.HANDOUT,
         "handing_out:check_template",
-        (Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT), _LETTER, _REPORT),
+        (
+            Parameter("DOCX", "点検するひな形（.docx）", Ask.DOCUMENT),
+            replace(
+                _LETTER, help=f"{_LETTER.help}。省略すると「ひな形_依頼文.docx」などの名前から分かります"
+            ),
+            _REPORT_IN_FRONT,
+        ),
+        icon="Spelling",
     ),
     Command(
         "settings",

@@ -9,6 +9,22 @@ from jukixl.report.sources import bundled_folder, read_sources
 
 _INSTALLED = Path(__file__).parent.parent / "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3] / "word_templates"
+_PREFIX, _SUFFIX = "ひな形_", ".docx"
+
+
+def template_name(document: str) -> str:
+    """What a template is called beside the master, by the kind of document made from it.
+
+    >>> template_name("審議会資料")
+    'ひな形_審議会資料.docx'
+    """
+    return f"{_PREFIX}{document}{_SUFFIX}"
+
+
+def document_of_template(file: str) -> str:
+    """The reverse of `template_name`: the kind of document; empty for a file of another name."""
+    is_named_so = file.startswith(_PREFIX) and file.endswith(_SUFFIX)
+    return file.removeprefix(_PREFIX).removesuffix(_SUFFIX) if is_named_so else ""
 
 
 def find_shipped(name: str) -> bytes | None:

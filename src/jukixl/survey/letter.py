@@ -16,11 +16,9 @@ from jukixl.handout.grid import read_grid
 from jukixl.handout.ooxml import TC, Element, P, parent_of, remove, w, write_text
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.rows import copy_row, parts_of
-from jukixl.handout.shipped import find_shipped
+from jukixl.handout.shipped import find_shipped, template_name
 from jukixl.survey.letter_kinds import LetterKind
 from jukixl.survey.letter_lint import columns_of, lint_letter
-
-_PREFIX = "ひな形_"
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -49,17 +47,12 @@ class LetterTemplate(Struct, frozen=True):
         return document.to_bytes()
 
 
-def letter_template_name(kind: LetterKind) -> str:
-    """What a template is called beside the master and among the shipped ones: `ひな形_依頼文.docx`."""
-    return f"{_PREFIX}{kind.name}.docx"
-
-
 def read_letter_template(kind: LetterKind, folder: Path, chosen: Path | None = None) -> LetterTemplate:
     """The chosen template, else the one in `folder` (the master's), else the shipped one.
 
     InputError or Refusal, with every mistake found, where it can't be filled.
     """
-    beside = folder / letter_template_name(kind)
+    beside = folder / template_name(kind.name)
     file = chosen or (beside if beside.exists() else None)
     content = _read(file) if file else _shipped(kind)
     name = file.name if file else None
@@ -76,7 +69,7 @@ def _read(path: Path) -> bytes:
 
 
 def _shipped(kind: LetterKind) -> bytes:
-    content = find_shipped(letter_template_name(kind))
+    content = find_shipped(template_name(kind.name))
     assert content is not None, "the templates of letters are part of jukixl"
     return content
 
