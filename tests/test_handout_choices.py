@@ -12,6 +12,7 @@ from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, control, rewrite, text_of, with_cells
 
+from jukixl.findings import Severity
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.refresh import refresh_handout
@@ -200,6 +201,34 @@ def test_a_note_is_printed_where_it_is_true_and_nowhere_else(report, published_m
         assert sum(map(text.count, set(NOTES.values()))) == len(notes)
         assert all(text.count(words) == notes.count(words) for words in NOTES.values())
         assert verify_handout(report, results, document).mismatches == ()
+
+
+def without_note(root: etree._Element) -> None:
+    gone = control(root, "note.annex5_neighbours.1")
+    gone.getparent().remove(gone)
+
+
+def test_a_note_taken_out_of_the_template_is_told_by_the_check_and_by_nothing_else(
+    report, published_master, template
+):
+    edited = rewrite(template, without_note)
+    (finding,) = lint_template(report, edited)
+    assert finding.severity is Severity.WARNING
+    assert "この注は、当てはまるときも印刷されません" in finding.message
+    document = build_handout(report, published_master.results, edited)
+    assert verify_handout(report, published_master.results, document).mismatches == ()
+    assert refresh_handout(report, published_master.results, document).changes == ()
+
+
+def test_a_note_taken_out_of_the_handout_is_told_by_a_refresh_while_it_is_true(
+    report, published_master, handout
+):
+    edited = rewrite(handout, without_note)
+    (told,) = refresh_handout(report, published_master.results, edited).changes
+    assert (told.state, told.is_written) == (State.MISSING, False)
+    assert "率は表示単位未満を四捨五入" in told.place
+    other = without_reason(published_master.results, "annex5_neighbours")
+    assert all(one.state is State.STALE for one in refresh_handout(report, other, edited).changes)
 
 
 CHANGE = """

@@ -403,7 +403,7 @@ EDITS = (
         "control taken away, its number left as text",
         SENTENCE.replace(CONTROL, "<w:r><w:t>772,405</w:t></w:r>"),
         changes=(CELL, TOTAL),
-        told=(State.MISSING,),
+        kept=(State.MISSING,),
     ),
     # paragraphs and sections
     Edit("paragraph added", ((PROVIDED, f"{PROVIDED}<w:p><w:r><w:t>課長が加えた一文。</w:t></w:r></w:p>"),)),

@@ -14,13 +14,16 @@ from jukixl.handout.control_lint import find_lost_controls, finding, lint_contro
 from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
 from jukixl.handout.grid import cells_of, span_of, split_rows
+from jukixl.handout.mismatches import shortened
 from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,
     choice_of_tag,
     is_figure_tag,
     note_of_tag,
+    note_tags,
     table_of_tag,
+    table_tag,
 )
 from jukixl.handout.ooxml import (
     DELETED,
@@ -151,6 +154,13 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
     for tag, label in expected.sentences.items():
         if not found[tag]:
             message = f"「{label}」の目印がありません。この文は、件数に応じて替わりません。ひな形から入れ直してください。"
+            yield finding("missing", tag, message, Severity.WARNING)
+    for tag, (table, note) in note_tags(report).items():
+        if found[table_tag(table.id)] and not found[tag]:
+            message = (
+                f"表「{table.title}」の注「{shortened(note.text.plain)}」の目印がありません。"
+                "この注は、当てはまるときも印刷されません。要るときは部品集から貼り付けてください。"
+            )
             yield finding("missing", tag, message, Severity.WARNING)
 
 

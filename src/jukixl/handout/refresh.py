@@ -11,9 +11,10 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Finding
 from jukixl.handout.build import fill_document
 from jukixl.handout.choosing import HandsStay, ValueChange
-from jukixl.handout.control_lint import refuse_errors
+from jukixl.handout.control_lint import read_controls, refuse_errors
 from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.expected import expected_controls
+from jukixl.handout.gone import iter_gone
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag
@@ -73,8 +74,12 @@ def refresh_handout(
     due = Due(results)
     hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
     origin = read_origin(document, due)
+    gone = [
+        ValueChange(one.tag, one.place, State.MISSING, "", "", is_written=False)
+        for one in iter_gone(results, read_controls(document), manifest)
+    ]
     document_bytes = fill_document(document, due, hands, sources)
-    changes = (*_distinct(hands.changes), *_left_alone(report, skipped))
+    changes = (*_distinct([*hands.changes, *gone]), *_left_alone(report, skipped))
     return Refreshed(document_bytes, changes, origin)
 
 

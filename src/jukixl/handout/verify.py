@@ -13,8 +13,9 @@ from jukixl.handout.contents_verification import iter_wrong_lines
 from jukixl.handout.control_lint import read_controls, refuse_lost_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, read_origin
-from jukixl.handout.expected import expected_controls, iter_lacking
+from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
+from jukixl.handout.gone import iter_gone
 from jukixl.handout.grid import read_row
 from jukixl.handout.legibility import iter_illegible
 from jukixl.handout.manifest import read_manifest
@@ -35,9 +36,7 @@ from jukixl.handout.names import (
     choice_of_tag,
     is_figure_tag,
     note_of_tag,
-    note_tags,
     table_of_tag,
-    table_tag,
 )
 from jukixl.handout.ooxml import TC, TR, P, style_of, visible_text
 from jukixl.handout.package import Document, open_package
@@ -245,17 +244,8 @@ class _Reading:
             yield Mismatch(place, message, State.STRUCTURE, due, masked(shown))
 
     def _missing(self) -> Iterator[Mismatch]:
-        for tag in iter_lacking(self._report, self._controls, self._manifest.fewer):
-            kind = "表" if table_of_tag(tag) else "数値"
-            yield mismatch_at(f"{kind}「{self._expected.labels[tag]}」", State.MISSING)
-        found = {control.tag for control in self._controls}
-        for tag, (table, note) in note_tags(self._report).items():
-            is_due = table_tag(table.id) in found and tag not in found and tag not in self._manifest.fewer
-            if is_due and self._results.holds(table, note):
-                words = shortened(self._results.render(note.text))
-                yield mismatch_at(f"表「{table.title}」の注「{words}」", State.MISSING)
-        lost = (label for tag, label in self._expected.sentences.items() if tag not in found)
-        yield from (mismatch_at(f"「{label}」", State.MISSING) for label in lost)
+        for gone in iter_gone(self._results, self._controls, self._manifest):
+            yield mismatch_at(gone.place, State.MISSING)
 
     def _illegible(self) -> Iterator[Mismatch]:
         """Values that stand there and aren't read so."""
