@@ -128,6 +128,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     lines += [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
     lines += [_kept_line(change) for change in result.kept]
     lines += [f"前の資料を残しました: {kept}"] if kept else []
+    lines += [f"資料の最後に数値出典一覧を付けました: {path}"] if wanted else []
     if chosen is not None and listed is not None:
         former = write_keeping_former(chosen, listed)
         lines += [f"前の一覧を残しました: {former}"] if former else []

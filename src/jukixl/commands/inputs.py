@@ -16,6 +16,9 @@ def read_file(path: Path) -> bytes:
     """A file's content; InputError where it can't be opened."""
     try:
         return path.read_bytes()
+    except FileNotFoundError as error:
+        message = "ファイルがありません。名前とフォルダーを確かめてください。"
+        raise InputError(Problem(message, Place(file=str(path)))) from error
     except OSError as error:
         raise InputError(Problem("ファイルを開けません。", Place(file=str(path)))) from error
 

@@ -18,7 +18,7 @@ from jukixl.handout.pdf import find_engine, make_pdf
 from jukixl.handout.pdf_checks import check_pdf
 from jukixl.handout.pdf_reading import read_pdf
 from jukixl.handout.release import Release, document_day, release_handout
-from jukixl.handout.release_record import append_record, file_entry, release_entry
+from jukixl.handout.release_record import append_record, file_entry
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, read_package, write_atomic
 
@@ -62,7 +62,7 @@ def release(arguments: Arguments, progress: Progress) -> Outcome:
         "master": file_entry(master.package.name, master.package.to_bytes()),
         "outputs": [file_entry(one.name, data) for one, data in outputs.items()],
     }
-    record = append_record(out.parent, release_entry(released, files, pdf.engine, pdf.problems))
+    record = append_record(out.parent, released, files, pdf.engine, pdf.problems)
     return _outcome(released, pdf, list(outputs), kept, record)
 
 

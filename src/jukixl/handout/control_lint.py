@@ -30,7 +30,7 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import EXTENDED_PROPERTIES, Document
 
-_REFUSALS = frozenset({"handout.libreoffice", "handout.lost", "handout.tracked"})
+_REFUSALS = frozenset({f"handout.{code}" for code in ("libreoffice", "lost", "published", "tracked")})
 """What would lose something if jukixl went on, though the document can be read."""
 _ID = re.compile(r"-?[0-9]{1,10}")
 _GALLERIES = ("docPartObj", "docPartList")  # what Word inserts by itself, such as page numbers

@@ -15,6 +15,7 @@ from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
 from jukixl.handout.grid import cells_of, span_of, split_rows
 from jukixl.handout.mismatches import shortened
+from jukixl.handout.manifest import read_manifest
 from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,
@@ -62,6 +63,13 @@ def lint_document(report: Report, document: Document) -> Iterator[Finding]:
     """As `lint_template`, for an open document."""
     if lost := find_lost_controls(document):
         yield lost
+        return
+    if read_manifest(document).is_published:
+        message = (
+            "公表用の文書です。表示しない文を除いてあるため、更新にもひな形にも使えません。"
+            "公表する前の資料を使ってください。"
+        )
+        yield finding("published", None, message)
         return
     controls = read_controls(document)
     yield from lint_controls(controls)

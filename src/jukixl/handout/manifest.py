@@ -38,6 +38,11 @@ class Manifest(Struct, frozen=True):
     spots: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def is_published(self) -> bool:
+        """Whether it is that of a released document, which has lost the values and all words that no page shows."""
+        return bool(self.spots) and not (self.figures or self.tables)
+
     def cell(self, table: str, row: str, column: int) -> str | None:
         """What was last written into a cell; None where nothing was."""
         texts = self.tables.get(table, {}).get(row, ())

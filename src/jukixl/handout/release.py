@@ -103,7 +103,7 @@ def _of_document(docx: bytes, package: Package, name: str) -> Iterator[Obstacle]
     document = open_package(docx, name)
     if lost := find_lost_controls(document):
         yield Obstacle("他のソフト", "", lost.message)
-    for finding in lint_controls(read_controls(document)):
+    for finding in () if lost else lint_controls(read_controls(document)):
         if finding.severity is Severity.ERROR and finding.code != _TOLD_AS_CHANGES:
             yield Obstacle("目印の誤り", "", finding.message)
     yield from iter_residue(document, package)
