@@ -18,6 +18,7 @@ from test_handout_edits import BEFORE, CONTROL, DOCUMENT, PROVIDED, RELATIONS, S
 from jukixl.check.master import check_master
 from jukixl.cli import main
 from jukixl.findings import Severity
+from jukixl.handout.pictures import without_metadata
 from jukixl.handout.release import release_handout
 from jukixl.handout.verify import verify_handout
 from jukixl.workbook.edits import Edit
@@ -528,15 +529,13 @@ def test_zip_entries_bear_no_time(published: bytes):
 
 
 def test_a_png_loses_its_notes_and_keeps_its_picture():
-    from jukixl.handout.pictures import without_metadata
-
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4) + kind + data + b"CRC_"
 
     picture = chunk(b"IHDR", b"head"), chunk(b"IDAT", b"dots"), chunk(b"IEND", b"")
     noted = b"".join((picture[0], chunk(b"tEXt", b"Author\0x"), chunk(b"eXIf", b"y"), *picture[1:]))
     assert without_metadata(b"\x89PNG\r\n\x1a\n" + noted) == b"\x89PNG\r\n\x1a\n" + b"".join(picture)
-    assert without_metadata(b"\x89PNG\r\n\x1a\n" + noted[:-3]) == b"\x89PNG\r\n\x1a\n" + noted[:-3]
+    assert without_metadata(b"\x89PNG\r\n\x1a\n" + noted[:-3]) is None
 
 
 # ── the command
@@ -616,3 +615,82 @@ def test_the_record_proves_which_findings_were_open_and_has_their_words_once(
     open_ = [one for one in check_master(published_master).findings if one.severity is Severity.WARNING]
     assert json.loads(line) == {"warnings": list(map(str, open_)), "waived": [], "looks": []}
     assert sum(json.loads(others[0])["warnings"].values()) == len(open_) > 100
+
+
+# ── pictures
+
+
+def words(*numbers: int) -> bytes:
+    return b"".join(number.to_bytes(4, "little") for number in numbers)
+
+
+def emf(description: bytes, comment: bytes, drawing: bytes) -> bytes:
+    """[MS-EMF]: header, a rectangle, a private comment, one of EMF+ with a comment and something drawn, the end."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return words(kind, 8 + len(data)) + data
+
+    def plus(kind: int, data: bytes) -> bytes:
+        return kind.to_bytes(2, "little") + b"\0\0" + words(12 + len(data), len(data)) + data
+
+    dual = b"EMF+" + plus(0x4003, comment) + plus(0x4008, drawing)
+    body = (
+        record(43, words(10, 10, 90, 60))
+        + record(70, words(len(comment)) + comment)
+        + record(70, words(len(dual)) + dual)
+        + record(14, words(0, 0, 20))
+    )
+    length = 108 + len(description)
+    header = words(1, length, 0, 0, 100, 70, 0, 0, 2646, 1852) + b" EMF" + words(0x10000)
+    header += (
+        words(length + len(body), 5) + b"\1\0\0\0" + words(len(description) // 2, 108, 0, 1000, 700, 265, 185)
+    )
+    return header.ljust(108, b"\0") + description + body
+
+
+def wmf(comment: bytes, *, placeable: bool) -> bytes:
+    """[MS-WMF]: a rectangle, a comment, the end."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return words(3 + len(data) // 2) + kind.to_bytes(2, "little") + data
+
+    note = (15).to_bytes(2, "little") + len(comment).to_bytes(2, "little") + comment
+    rectangle = b"".join(one.to_bytes(2, "little") for one in (60, 90, 10, 10))
+    body = record(0x041B, rectangle) + record(0x0626, note) + record(0, b"")
+    front = b"\xd7\xcd\xc6\x9a".ljust(22, b"\0") if placeable else b""
+    return front + b"\1\0\x09\0\0\3" + words(9 + len(body) // 2) + b"\0\0" + words(9) + b"\0\0" + body
+
+
+NOTE = "SECRET-MAKER".encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("noted", "without"),
+    [
+        (emf(NOTE, NOTE, b"DRAWN-IT"), emf(bytes(24), bytes(24), b"DRAWN-IT")),
+        (wmf(NOTE, placeable=True), wmf(bytes(24), placeable=True)),
+        (wmf(NOTE, placeable=False), wmf(bytes(24), placeable=False)),
+    ],
+    ids=["EMF", "placeable WMF", "WMF"],
+)
+def test_a_pasted_chart_loses_its_notes_and_keeps_every_place(noted: bytes, without: bytes):
+    assert without_metadata(noted) == without
+    assert without_metadata(noted[:-3]) is None
+
+
+@pytest.mark.parametrize("picture", [b"II*\0SECRET", b"GIF89a", b"<svg/>", JPEG[:-20], b""], ids=repr)
+def test_a_picture_that_cannot_be_cleaned_keeps_the_document_back(
+    published_master, handout: bytes, picture: bytes
+):
+    data = used(handout)
+    parts = parts_of(data)
+    assert parts["word/media/image1.jpg"] == JPEG
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, picture if name == "word/media/image1.jpg" else content)
+    released = release_handout(published_master, target.getvalue(), "資料.docx")
+    assert released.document is None
+    (told,) = released.obstacles
+    assert str(told).startswith("［図］image1.jpg: ")
+    assert "PNG か JPEG" in str(told)

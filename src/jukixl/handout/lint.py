@@ -14,8 +14,8 @@ from jukixl.handout.control_lint import find_lost_controls, finding, lint_contro
 from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
 from jukixl.handout.grid import cells_of, span_of, split_rows
-from jukixl.handout.mismatches import shortened
 from jukixl.handout.manifest import read_manifest
+from jukixl.handout.mismatches import shortened
 from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,

@@ -89,17 +89,17 @@ def stays(part: str, link: Link) -> bool:
     return link.kind in (_KINDS if part else _PACKAGE_KINDS)
 
 
-def iter_published(package: Package) -> Iterator[str]:
-    """The names of the parts that stay, each once."""
-    waiting, seen = [""], {""}
+def iter_published(package: Package, kind: str | None = None) -> Iterator[str]:
+    """The names of the parts that stay, each once; of one kind of relation only where it is given."""
+    waiting, seen = [("", "")], {""}
     while waiting:
-        part = waiting.pop()
-        if part:
+        part, found = waiting.pop()
+        if part and kind in (None, found):
             yield part
         for link in links_of(package, part):
             if stays(part, link) and not link.external and link.target in package and link.target not in seen:
                 seen.add(link.target)
-                waiting.append(link.target)
+                waiting.append((link.target, link.kind))
 
 
 def references(root: Element) -> Iterator[tuple[Element, str, str]]:

@@ -29,7 +29,8 @@ from jukixl.handout.ooxml import (
     visible_text,
 )
 from jukixl.handout.package import Document
-from jukixl.handout.parts import find_unpublishable
+from jukixl.handout.parts import find_unpublishable, iter_published
+from jukixl.handout.pictures import without_metadata
 from jukixl.handout.styles import HIDDEN
 from jukixl.personal import Suspicion, find_in_text, may_have_numbers
 from jukixl.workbook.package import Package
@@ -49,6 +50,9 @@ _HIDDEN = tuple(f"{RPR}/{one}" for one in VANISHING)
 _LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNORECASE)
 _ALIAS, _ALTERNATIVES = name("alias"), ("descr", "title", "alt")
 _HIDDEN_ROW = "隠された行が残っています。行の「隠し文字」を解除するか、行を削除してください。"
+_PICTURE = (
+    "作成者や撮影場所などの記録を除けない形式の図です。PNG か JPEG の図にして、貼り付け直してください。"
+)
 _ACCEPT = "Wordの「校閲」で承諾又は元に戻してください"
 
 
@@ -77,7 +81,14 @@ def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
     yield from _comments(package)
     for place, message in find_unpublishable(package):
         yield Obstacle("外部・埋め込み", masked(place), message)
+    yield from _pictures(package)
     yield from _personal(document, package)
+
+
+def _pictures(package: Package) -> Iterator[Obstacle]:
+    for part in iter_published(package, "image"):
+        if without_metadata(package[part]) is None:
+            yield Obstacle("図", part.rpartition("/")[2], _PICTURE)
 
 
 def _personal(document: Document, package: Package) -> Iterator[Obstacle]:
