@@ -17,6 +17,12 @@ CODES = (
         "目印が一つもない（Word 以外のソフトやサービスで保存した）",
         "それより前に Word で保存した版か、ひな形から作り直す。",
     ),
+    Described(
+        "handout.published",
+        (Severity.ERROR,),
+        "公表用の文書である（表示しない文が除かれている）",
+        "公表する前の資料を使う。",
+    ),
     Described("handout.id", (Severity.ERROR,), "目印の識別番号が正しくない", "目印を入れ直す。"),
     Described("handout.long", (Severity.ERROR,), "目印のタグ又はタイトルが長すぎる", "短くする。"),
     Described("handout.malformed", (Severity.ERROR,), "目印が壊れている", "ひな形から入れ直す。"),
