@@ -208,7 +208,7 @@ def test_every_input_cell_says_in_japanese_what_belongs_into_it(
 
 def test_formulas_use_only_functions_that_every_office_has(snapshot: Snapshot) -> None:
     called = set()
-    for _, _, cell in snapshot.iter_formulas():
+    for cell in snapshot.formulas.values():
         bare = re.sub(r'"[^"]*"|\'[^\']*\'', "", cell.formula or "")
         called |= set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare))
     assert called
@@ -217,7 +217,7 @@ def test_formulas_use_only_functions_that_every_office_has(snapshot: Snapshot) -
 
 def test_no_formula_formats_an_era_by_text(snapshot: Snapshot) -> None:
     formats = set()
-    for _, _, cell in snapshot.iter_formulas():
+    for cell in snapshot.formulas.values():
         formats |= set(re.findall(r'TEXT\([^,]+,"([^"]*)"\)', cell.formula or ""))
     assert formats <= {"#,##0;△#,##0", "0.0%;△0.0%"}
 
@@ -226,9 +226,8 @@ def test_every_formula_of_a_new_and_of_a_full_master_has_its_value_stored(
     snapshot: Snapshot, published_master: Master
 ) -> None:
     for taken in (snapshot, published_master.snapshot):
-        formulas = list(taken.iter_formulas())
-        assert len(formulas) > 1000
-        assert not [(sheet, a1) for sheet, a1, cell in formulas if cell.value is None]
+        assert len(taken.formulas) > 1000
+        assert not [place for place, cell in taken.formulas.items() if cell.value is None]
 
 
 def test_the_printed_settings_are_shown_beside_what_was_typed(snapshot: Snapshot) -> None:
@@ -253,7 +252,7 @@ def without_cached_values(path: Path, target: Path) -> Path:
             if name.startswith("xl/worksheets/sheet"):
                 data = re.sub(rb"(</f>|<f/>)\s*<v>[^<]*</v>", rb"\1", data)
             copy.writestr(name, data)
-    left = [cell.value for _, _, cell in read_snapshot(target).iter_formulas() if cell.value is not None]
+    left = [cell.value for cell in read_snapshot(target).formulas.values() if cell.value is not None]
     assert not left
     return target
 
@@ -262,12 +261,12 @@ def disagreements_with_libreoffice(path: Path, folder: Path) -> list[str]:
     """The formula cells whose stored value isn't what LibreOffice computes."""
     bare = without_cached_values(path, folder / "bare.xlsx")
     theirs = read_snapshot(convert(bare, "xlsx", folder / "converted"))
-    ours = list(read_snapshot(path).iter_formulas())
+    ours = read_snapshot(path).formulas
     assert ours
-    computed = {(sheet, a1): theirs.sheets[sheet].cells.get(a1) for sheet, a1, _ in ours}
+    computed = {(sheet, a1): theirs.sheets[sheet].cells.get(a1) for sheet, a1 in ours}
     return [
         f"{sheet}!{a1}: {cell.value!r} / {other.value if other else None!r} {cell.formula}"
-        for sheet, a1, cell in ours
+        for (sheet, a1), cell in ours.items()
         if not is_same(cell.value, (other := computed[sheet, a1]) and other.value)
     ]
 

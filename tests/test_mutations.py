@@ -74,7 +74,7 @@ def places(master: Master, pattern: str) -> list[Place]:
 
 
 def formulas(master: Master, pattern: str) -> list[Place]:
-    known = {(sheet, a1) for sheet, a1, _ in master.snapshot.iter_formulas()}
+    known = set(master.snapshot.formulas)
     return [place for place in places(master, pattern) if place in known]
 
 

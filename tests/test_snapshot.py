@@ -117,7 +117,7 @@ def test_sheets_keep_their_order_and_state(snapshot: Snapshot) -> None:
 
 
 def test_formula_cells_are_listed_with_sheet_and_address(snapshot: Snapshot) -> None:
-    assert [(s, a1, c.formula, c.value) for s, a1, c in snapshot.iter_formulas()] == [
+    assert [(s, a1, c.formula, c.value) for (s, a1), c in snapshot.formulas.items()] == [
         ("甲府市", "D8", "D6*2", None)
     ]
 

@@ -78,7 +78,7 @@ def by_pycel(path: Path) -> Values:
                 cell.value = to_excel(cell.value)
     compiler = ExcelCompiler(excel=book)
     found: dict[tuple[str, str], object] = {}
-    for sheet, a1, cell in read_snapshot(path).iter_formulas():
+    for (sheet, a1), cell in read_snapshot(path).formulas.items():
         if not re.search(
             r"CHAR\(|REPT\(", cell.formula or ""
         ):  # texts only, by functions that it doesn't have
@@ -94,7 +94,7 @@ def by_libreoffice(path: Path) -> Values:
             [*command, "--convert-to", "xlsx", "--outdir", folder, str(path)], check=True, capture_output=True
         )
         saved = read_snapshot(Path(folder) / path.name)
-        return numbers({(sheet, a1): cell.value for sheet, a1, cell in saved.iter_formulas()})
+        return numbers({place: cell.value for place, cell in saved.formulas.items()})
 
 
 PEERS = {"formulas": by_formulas, "pycel": by_pycel, "LibreOffice": by_libreoffice}

@@ -134,7 +134,7 @@ def check_formulas(
     declared: Mapping[Place, str],
 ) -> FormulaOutcome:
     """Compare the four views of every formula cell; `declared` has the text that belongs there."""
-    formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
+    formulas = snapshot.formulas
     expected: dict[Place, Expectation] = {}
     findings: list[Finding] = []
     for one in expectations:
@@ -186,9 +186,8 @@ def _lost(one: Expectation) -> Finding:
 
 def _check_overwritten(snapshot: Snapshot, expected: Mapping[Place, Expectation]) -> Iterator[Finding]:
     """A typed value where a formula belongs."""
-    formulas = {(sheet, a1) for sheet, a1, _ in snapshot.iter_formulas()}
     for (sheet, a1), one in expected.items():
-        if (sheet, a1) not in formulas:
+        if (sheet, a1) not in snapshot.formulas:
             cell = snapshot.sheets[sheet].cells.get(a1, EMPTY) if sheet in snapshot.sheets else EMPTY
             message = f"{one.label}: 数式が消され、値が直接入力されています。元の数式に戻してください。"
             shown, wanted = show(cell.value, one.kind), show(one.content, one.kind)

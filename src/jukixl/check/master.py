@@ -70,11 +70,8 @@ def _check_structure(
     master: Master, declared: Mapping[Place, str], known: Iterable[Finding]
 ) -> Iterator[Finding]:
     """What is wrong with the workbook as such: not the formulas that are as declared, no error value named already."""
-    trusted = {
-        (sheet, a1)
-        for sheet, a1, cell in master.snapshot.iter_formulas()
-        if cell.formula == declared.get((sheet, a1))
-    }
+    formulas = master.snapshot.formulas
+    trusted = {place for place, cell in formulas.items() if cell.formula == declared.get(place)}
     places = {(finding.sheet, finding.cell) for finding in (*master.reading, *known)}
     for finding in check_structure(Book(master.package, master.snapshot, trusted)):
         if finding.code != ErrorValue.code or (finding.sheet, finding.cell) not in places:

@@ -42,8 +42,8 @@ class Book:
     @cached_property
     def formulas(self) -> dict[Place, Cell]:
         """The formula cells to look at, in order."""
-        found = {(sheet, a1): cell for sheet, a1, cell in self.snapshot.iter_formulas()}
-        return {place: cell for place, cell in found.items() if place not in self._trusted}
+        found = self.snapshot.formulas.items()
+        return {place: cell for place, cell in found if place not in self._trusted}
 
     def tokens(self, place: Place) -> tuple[Token, ...]:
         return tokens_of(self.formulas[place].formula or "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from jukixl.codes import parse_code
 from jukixl.commands import checking, collecting, corresponding, handing_out, year
@@ -63,7 +64,7 @@ class _Demo:
         self.folder = folder
         self.progress = progress
         self.data = bundled_folder() / "published"
-        self.plan: Mapping[str, Any] = tomllib.loads((self.data / "demo.toml").read_text(encoding="utf-8"))
+        self.plan: Mapping[str, Any] = tomli.loads((self.data / "demo.toml").read_text(encoding="utf-8"))
         self.master = self.folder / "マスター.xlsx"
         self.forms = self.folder / "調査票"
         self.files = self.folder / "取込用"

@@ -18,7 +18,6 @@ from jukixl.handout.build import build_handout
 from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
 from jukixl.handout.shipped import document_of_template, read_template, template_name
-from jukixl.handout.sources import SourceList
 from jukixl.handout.states import State
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
@@ -38,9 +37,18 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     chosen = optional_path_of(arguments, "template") or (beside if beside.is_file() else None)
     template = read_file(chosen) if chosen else read_template(master.report)
     findings = check_master(master).findings
-    sources = SourceList(master, wanted=bool(arguments.get("sources")))
+    sources, wanted = None, bool(arguments.get("sources"))
+    if chosen or wanted:  # our own template has no such appendix
+        from jukixl.handout.sources import SourceList
+
+        sources = SourceList(master, wanted)
     document = build_handout(
-        master.report, master.results, template, chosen.name if chosen else None, sources
+        master.report,
+        master.results,
+        template,
+        chosen.name if chosen else None,
+        sources,
+        trusted=chosen is None,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     kept = write_keeping_former(out, document)
@@ -62,6 +70,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     """照合."""
+    from jukixl.handout.sources import SourceList
     from jukixl.handout.verify import verify_handout
 
     path = path_of(arguments, "DOCX")
@@ -107,6 +116,7 @@ def refresh(arguments: Arguments, _progress: Progress) -> Outcome:
 def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     from jukixl.handout.change_list import create_change_list
     from jukixl.handout.refresh import refresh_handout
+    from jukixl.handout.sources import SourceList
 
     path = path_of(arguments, "DOCX")
     chosen = optional_output_of(arguments, "list", ".docx")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
+
+import tomli
 
 from jukixl.commands.inputs import report_of
 from jukixl.commands.outputs import output_of
@@ -114,12 +115,12 @@ class _SettingsReader:
 
 def _read_toml(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(Problem("設定のファイルを開けません。", Place(file=str(path)))) from error
     except UnicodeDecodeError as error:
         message = "文字コードが UTF-8 ではありません。メモ帳などで UTF-8 を選んで保存し直してください。"
         raise InputError(Problem(message, Place(file=path.name))) from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         message = f'{describe_toml_error(error)}日本語の項目名も "基準日" のように引用符で囲みます。'
         raise InputError(Problem(message, Place(file=path.name))) from error

@@ -20,7 +20,6 @@ from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import TableGeometry
 from jukixl.handout.grid import Grid
 from jukixl.handout.heights import table_geometry
-from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import has_manifest, read_manifest, write_manifest
 from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import (
@@ -56,15 +55,21 @@ def build_handout(
     template: bytes,
     name: str | None = None,
     sources: SourceList | None = None,
+    *,
+    trusted: bool = False,
 ) -> bytes:
     """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
 
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
     same bytes. Raises InputError or Refusal, with every mistake found, where the document can't be filled safely
     (see `jukixl.handout.lint`); `name` is the file named in the messages. The 数値出典一覧 is kept as it is without `sources`.
+    A `trusted` template is jukixl's own, in which the tests have found no mistake: it isn't looked at again.
     """
     document = open_package(template, name)
-    refuse_errors(lint_document(report, document), name)
+    if not trusted:
+        from jukixl.handout.lint import lint_document
+
+        refuse_errors(lint_document(report, document), name)
     return fill_document(document, Due(results), WorkbookWins(read_manifest(document)), sources)
 
 

@@ -27,7 +27,7 @@ _UNIT = re.compile(
     f"[{re.escape(_OPENING)}]*(?:{_WORD}|[^{re.escape(_OPENING)}])[{re.escape(_CLOSING)}]*|[{re.escape(_OPENING)}]+"
 )
 # Where a word that is longer than a line may end one: LibreOffice parts it there, Word anywhere.
-_WORD_PIECE = re.compile(r"[^/\-?&]*[/\-?&]+|[^/\-?&]+")
+_WORD_PIECE = r"[^/\-?&]*[/\-?&]+|[^/\-?&]+"
 
 
 class _Widths(dict[str, int]):
@@ -142,7 +142,7 @@ def _wrap_paragraph(text: str, rest: int, limit: int) -> Wrapped:
 def _cut(word: str, width: int, first_width: int) -> Wrapped:
     """The lines of a word longer than one, which is cut between any two characters at worst."""
     lines, used, limit = 1, 0, first_width
-    for piece in _WORD_PIECE.findall(word):
+    for piece in re.findall(_WORD_PIECE, word):
         if used and used + sum(map(_WIDTHS.__getitem__, piece)) > limit:
             lines, used, limit = lines + 1, 0, width
         for character in piece:

@@ -24,10 +24,8 @@ MULTIPLIERS = frozenset("十百千万億兆")
 _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
 _KANJI = "[〇一二三四五六七八九十百千](?:[〇一二三四五六七八九十百千万億兆]+|(?=[件人枚円名台回%]|世帯|団体|市町村))"
 _TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}[十百千万億兆]*|{_KANJI}")
-_NUMBER_OR_WORD = re.compile(
-    r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
-)
-_ANY_WIDTH = re.compile("[0-9０-９]")
+_NUMBER_OR_WORD = r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
+_ANY_WIDTH = "[0-9０-９]"
 _LABEL_STYLE = "AnnexLabel"
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
@@ -162,8 +160,8 @@ def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]
     """Numbers of the text that aren't set in the given width, with their paragraphs; the box 別紙１ has a look of its own."""
     for paragraph in iter_prose(body):
         text = visible_text(paragraph)
-        if _ANY_WIDTH.search(text) and style_of(paragraph) != _LABEL_STYLE:
-            for match in _NUMBER_OR_WORD.finditer(text):
+        if re.search(_ANY_WIDTH, text) and style_of(paragraph) != _LABEL_STYLE:
+            for match in re.finditer(_NUMBER_OR_WORD, text):
                 number = match["number"]
                 if number is not None and number != set_digits(fold_digits(number), digits):
                     yield number, text

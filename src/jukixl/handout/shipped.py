@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jukixl.report.model import Report
-from jukixl.report.sources import bundled_folder, read_sources
+from jukixl.report.sources import is_bundled
 
 _INSTALLED = Path(__file__).parent.parent / "word_templates"
 _SOURCE_TREE = Path(__file__).parents[3] / "word_templates"
@@ -38,8 +38,7 @@ def read_template(report: Report) -> bytes:
 
     A master carries its own definition, which may be another year's than the shipped template's.
     """
-    folder = bundled_folder(report.id)
-    if folder.is_dir() and read_sources(folder) == report.sources:
+    if is_bundled(report.id, report.sources):
         shipped = find_shipped(f"{report.id}.docx")
         if shipped is not None:
             return shipped

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
+
+import tomli
 
 from jukixl.errors import DefinitionError, Place, Problem
 
@@ -42,6 +44,17 @@ def read_sources(folder: Path) -> dict[str, str]:
     return {name: _read_text(found[name], name) for name in order}
 
 
+@cache
+def _bundled_sources(report_id: str) -> dict[str, str]:
+    folder = bundled_folder(report_id)
+    return read_sources(folder) if folder.is_dir() else {}
+
+
+def is_bundled(report_id: str, sources: Mapping[str, str]) -> bool:
+    """Whether these are the very texts of the definition that comes with jukixl under this id."""
+    return sources == _bundled_sources(report_id)
+
+
 def _read_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -58,13 +71,13 @@ def parse_toml(sources: Mapping[str, str]) -> tuple[dict[str, dict[str, object]]
         if not name.endswith(".toml"):
             continue
         try:
-            parsed[name] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            parsed[name] = tomli.loads(text)
+        except tomli.TOMLDecodeError as error:
             problems.append(Problem(describe_toml_error(error), Place(file=name)))
     return parsed, problems
 
 
-def describe_toml_error(error: tomllib.TOMLDecodeError) -> str:
+def describe_toml_error(error: tomli.TOMLDecodeError) -> str:
     """Where a text stops being TOML. The parser's reason is English and often names another place than the slip."""
     at = re.search(r"line ([0-9]+), column ([0-9]+)", str(error))
     where = f"{at[1]} 行目の {at[2]} 文字目" if at else "最後の行"

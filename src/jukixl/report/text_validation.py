@@ -42,11 +42,12 @@ def validate_block(report: Report, block: Block, where: str) -> Iterator[Problem
         yield _problem(
             f"{where}.level", f"見出しの level は 1 から {max(HEADING_LEVELS)} までです。今: {block.level}。"
         )
-    labels = [other.label for other in report.document if isinstance(other, Annex)]
-    if isinstance(block, Paragraph) and block.annex is not None and block.annex not in labels:
-        yield _problem(
-            f"{where}.annex", f"別紙「{block.annex}」はありません。あるもの: {'、'.join(labels)}。"
-        )
+    if isinstance(block, Paragraph) and block.annex is not None:
+        labels = [other.label for other in report.document if isinstance(other, Annex)]
+        if block.annex not in labels:
+            yield _problem(
+                f"{where}.annex", f"別紙「{block.annex}」はありません。あるもの: {'、'.join(labels)}。"
+            )
     if isinstance(block, Paragraph) and block.when is not None:
         yield from ExpressionScope(report, None, Role.CONDITION, f"{where}.when").problems(block.when)
         if block.choice is None:

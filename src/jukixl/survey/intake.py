@@ -27,9 +27,9 @@ _NOT_HERE = 0x1000 | 0x40000 | 0x400000
 
 _BIG_SHEET = 2 * MEGABYTE
 # Rows and cells with nothing but a format: Excel writes a million of them where a whole column was formatted.
-_EMPTY_CELL = re.compile(rb"<((?:\w+:)?)c(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1c>)")
-_EMPTY_ROW = re.compile(rb"<((?:\w+:)?)row(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1row>)")
-_CELL_START = re.compile(rb"<(?:\w+:)?c[ >]")
+_EMPTY_CELL = rb"<((?:\w+:)?)c(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1c>)"
+_EMPTY_ROW = rb"<((?:\w+:)?)row(?: [\w:]+=\"[^\"<>]*\")*+ ?(?:/>|></\1row>)"
+_CELL_START = rb"<(?:\w+:)?c[ >]"
 
 
 CODES = (
@@ -159,8 +159,8 @@ def open_form(data: bytes, name: str) -> Package:
 
 def _slim(content: bytes, part: str) -> bytes:
     """A sheet without its empty cells and rows. InputError where more cells are left than any form has."""
-    content = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
-    cells = sum(1 for _ in _CELL_START.finditer(content))
+    content = re.sub(_EMPTY_ROW, b"", re.sub(_EMPTY_CELL, b"", content))
+    cells = sum(1 for _ in re.finditer(_CELL_START, content))
     if cells > MAX_CELLS:
         raise InputError(
             f"セルが多すぎます（{part} に {cells:,} 個、上限 {MAX_CELLS:,} 個）。"

@@ -9,8 +9,8 @@ from msgspec import Struct
 from jukixl.workbook.package import Package
 
 _SETTINGS = re.compile(rb"<((?:[\w.-]+:)?)calcPr\b([^>]*?)\s*(/?)>")
-_FULL = re.compile(rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""")
-_BEFORE = re.compile(rb"</((?:[\w.-]+:)?)(?:sheets|functionGroups|externalReferences|definedNames)>")
+_FULL = rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')"""
+_BEFORE = rb"</((?:[\w.-]+:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
 
 
 class Calculation(Struct, frozen=True):
@@ -39,10 +39,10 @@ def ask_for_calculation(package: Package, workbook_part: str) -> Package:
     xml = package[workbook_part]
     found = _SETTINGS.search(xml)
     if found:
-        prefix, attributes, end = found[1], _FULL.sub(b"", found[2]), found[3]
+        prefix, attributes, end = found[1], re.sub(_FULL, b"", found[2]), found[3]
         start, stop = found.span()
     else:  # after the elements that come before it in the schema (ISO/IEC 29500-1, CT_Workbook)
-        *_, last = _BEFORE.finditer(xml)
+        *_, last = re.finditer(_BEFORE, xml)
         prefix, attributes, end = last[1], b"", b"/"
         start = stop = last.end()
     element = b"<" + prefix + b"calcPr" + attributes + b' fullCalcOnLoad="1"' + end + b">"

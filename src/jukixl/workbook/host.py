@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.edits import Edit
-from jukixl.workbook.links import Link
 from jukixl.workbook.master import Master, master_of, read_master
 from jukixl.workbook.package import read_package
 from jukixl.workbook.patch import PatchResult, patch_workbook
 from jukixl.workbook.snapshot import reread_snapshot
+
+if TYPE_CHECKING:
+    from jukixl.workbook.links import Link
 
 Announce = Callable[[bytes | None], None]
 """Told of a write that is about to happen: the master's new content, None where the host is no file. May raise to stop it."""

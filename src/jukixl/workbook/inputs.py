@@ -150,6 +150,8 @@ class _InputReader:
         cell = self.snapshot.sheets[area.sheet].cells.get(area.first)
         if cell is None:
             return Missing.NOT_FILLED
+        if kind is Kind.COUNT and type(cell.value) is int and cell.value >= 0 and cell.formula is None:
+            return cell.value  # true of nearly all
         reading = read_value(cell.value, kind, date1904=self.snapshot.date1904)
         if cell.formula is not None:
             message = f"「{label}」: 入力欄に数式が入っています。値を入力し直してください（計算結果を値として使いました）。"

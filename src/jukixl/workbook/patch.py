@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -23,10 +24,12 @@ from jukixl.workbook.edits import (
     find_changes,
     splice_changes,
 )
-from jukixl.workbook.links import Link, set_links
 from jukixl.workbook.package import Package, read_package, write_atomic
 from jukixl.workbook.recalculate import Function, Recalculation, evaluate
 from jukixl.workbook.snapshot import Snapshot, read_snapshot
+
+if TYPE_CHECKING:
+    from jukixl.workbook.links import Link
 
 __all__ = ["Change", "Edit", "EditValue", "PatchResult", "apply_edits", "patch_workbook"]
 
@@ -90,6 +93,10 @@ def _link(package: Package, snapshot: Snapshot, links: Iterable[Link]) -> Packag
     targets: dict[str, dict[str, str | None]] = {}
     for link in links:
         targets.setdefault(snapshot.sheets[link.sheet].part, {})[link.cell] = link.target
+    if not targets:
+        return package
+    from jukixl.workbook.links import set_links
+
     return package.with_parts({part: set_links(package[part], cells) for part, cells in targets.items()})
 
 

@@ -34,7 +34,7 @@ _FULL_WIDTH = re.compile(rb"\xef\xbc[\x90-\x99]")
 _TEN_DIGITS = b"0" * 10
 _TO_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _SEPARATORS = b" -\xe2\xe3\xef" + bytes(range(0x80, 0xC0))
-_SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s>]")
+_SHEET_DATA = rb"<(?:\w+:)?sheetData[\s>]"
 _JOINED = ("si", "comment", "threadedComment", "p", "is")
 """Elements whose text may be cut into pieces of different looks."""
 _TEXTS = "文字列の一覧（消したセルの文字を含む）"
@@ -237,7 +237,7 @@ def _scan_embedded(package: Package, part: str) -> Iterator[Hit]:
 
 def _without_cells(content: bytes) -> bytes:
     """A sheet's XML without its cells."""
-    start, end = _SHEET_DATA.search(content), content.rfind(b"sheetData>")
+    start, end = re.search(_SHEET_DATA, content), content.rfind(b"sheetData>")
     if start is None or end < start.end():
         return content
     return content[: start.end() - 1] + b"></" + start[0][1:-1] + content[end + len(b"sheetData") :]

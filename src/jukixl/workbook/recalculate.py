@@ -52,8 +52,8 @@ _OWN_PREFIX = "jk_"  # of the functions of functions.py, which are loaded only w
 _UNRELIABLE = "循環参照か、再計算できない数式または名前を使っています"
 _EXACT = 2**53  # integers below have exactly one double
 _KINDS = {code: kind for kind, code in _ERRORS.items()}
-_ADDIN_PREFIX = re.compile(r"(?:\[\d+\]!|_xll\.|_xludf\.)+(?=[^\W\d][\w.]*\()")
-_DEFINED_NAME = re.compile(
+_ADDIN_PREFIX = r"(?:\[\d+\]!|_xll\.|_xludf\.)+(?=[^\W\d][\w.]*\()"
+_DEFINED_NAME = (
     rb"""<((?:\w+:)?)definedName\s[^>]*?(?<=\s)name\s*=\s*["']([^"']*)["'][^>]*>[^<]*</\1definedName>"""
 )
 _WORD = re.compile(r"[^\W\d][\w.\\?]*")
@@ -89,7 +89,7 @@ def evaluate(
     name (case doesn't matter); with the name of a built-in one they replace it. Empty text is "", never None.
     `InputError` when the engine cannot load the workbook.
     """
-    formulas = {(sheet, a1): cell for sheet, a1, cell in snapshot.iter_formulas()}
+    formulas = snapshot.formulas
     if not formulas:
         return Recalculation({}, {})
     texts = {cell.formula or "" for cell in formulas.values()}
@@ -153,7 +153,7 @@ class _Engine:
             return
         for (sheet, a1), cell in formulas.items():
             formula = cell.formula or ""
-            bare = _ADDIN_PREFIX.sub("", formula)
+            bare = re.sub(_ADDIN_PREFIX, "", formula)
             if bare != formula:
                 self._workbook.set_formula(sheet, *split_a1(a1), f"={bare}")
 
@@ -232,7 +232,7 @@ def _drop_unused_names(package: Package, snapshot: Snapshot, words: str) -> Pack
     names = {*map(str.lower, snapshot.names), *(name.rpartition("!")[2].lower() for name in others)}
     if 0 <= start < end and used.isdisjoint(names):
         return package.with_parts({part: xml[:start] + xml[end + len(b"</definedNames>") :]})
-    return package.with_parts({part: _DEFINED_NAME.sub(keep, xml)})
+    return package.with_parts({part: re.sub(_DEFINED_NAME, keep, xml)})
 
 
 def _adapt(function: Function) -> Callable[..., Any]:

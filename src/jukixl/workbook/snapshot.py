@@ -6,7 +6,8 @@ Snapshots come from a .xlsx file (`read_snapshot`) or are put together from plai
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import CellRange, column_letters, column_number, split_a1
@@ -83,11 +84,12 @@ class Snapshot:
         cells = self._sheet(area.sheet, name).cells
         return [[cells.get(a1, EMPTY).value for a1 in row] for row in area.rows()]
 
-    def iter_formulas(self) -> Iterator[tuple[str, str, Cell]]:
-        """(sheet, A1, cell) of every formula cell, in sheet order."""
-        for sheet in self.sheets.values():
-            for a1, cell in sheet.formulas.items():
-                yield sheet.name, a1, cell
+    @cached_property
+    def formulas(self) -> Mapping[tuple[str, str], Cell]:
+        """(sheet, A1) → cell of every formula cell, in sheet order."""
+        return {
+            (sheet.name, a1): cell for sheet in self.sheets.values() for a1, cell in sheet.formulas.items()
+        }
 
     def _area(self, name: str) -> CellRange:
         area = self.names.get(name)

@@ -62,7 +62,7 @@ _PLAIN_CELL = re.compile(
     rb'<c r="[A-Z]+[0-9]+"( s="[0-9]+")?(?: t="[a-zA-Z]+")?(?:/>|>(?:(<f(?: aca="false")?>[^<]*</f>)?'
     rb'(?:<v>[^<]*</v>|<v ?/>)?|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
 )
-_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^<>]*)>")
+_COLUMN = rb"<(?:[\w.-]+:)?col\s([^<>]*)>"
 _ROW_FORMAT = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
 _REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 # The type, and the metadata of a rich value, describe the old value.
@@ -124,7 +124,7 @@ def _column_styles(head: bytes) -> list[tuple[int, int, bytes]]:
     """First and last column, and style, of the columns that have one."""
     return [
         (int(first), int(last), style)
-        for attributes in _COLUMN.findall(head)
+        for attributes in re.findall(_COLUMN, head)
         if (style := _attribute(attributes, b"style"))
         and (first := _attribute(attributes, b"min"))
         and (last := _attribute(attributes, b"max"))
