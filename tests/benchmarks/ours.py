@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
+
+import msgspec
 
 from jukixl.commands.registry import Outcome, find_command
 from jukixl.process import run
@@ -21,7 +22,7 @@ def main(master: str, forms: str, out: str) -> int:
     host = FileHost(Path(master))
     collected = _run("collect", MASTER=host, DIR=forms)
     built = _run("build", MASTER=host, out=f"{out}/handout.docx")  # checks the master before it builds
-    (Path(out) / "findings.json").write_text(json.dumps(built.data["findings"]), encoding="utf-8")
+    (Path(out) / "findings.json").write_bytes(msgspec.json.encode(built.data["findings"]))
     return collected.exit_code or built.exit_code
 
 

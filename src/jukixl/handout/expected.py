@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -95,6 +94,8 @@ def nearest_tag(labels: Mapping[str, str], typed: str) -> str | None:
         return found[plain]
     if called := tag_called(labels, typed):
         return called
+    import difflib  # only needed where there are mistakes
+
     close = difflib.get_close_matches(plain, list(found), 1, _NEAR)
     return found[close[0]] if close else None
 

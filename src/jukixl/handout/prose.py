@@ -127,15 +127,17 @@ def read_prose(stories: Iterable[Element]) -> list[Prose]:
 
 def remember(prose: Iterable[Prose]) -> dict[str, tuple[str, ...]]:
     """What tells later which numbers were there already: the typed numbers of each paragraph that has any, by its name."""
-    return {name: one.typed for name, one in _named(prose) if one.typed}
+    return {name: one.typed for name, one in _named(prose)}
 
 
 def _named(prose: Iterable[Prose]) -> Iterator[tuple[str, Prose]]:
-    """Each with its name; of equal ones the second and later ones have names of their own."""
+    """Each that has typed numbers with its name; of equal ones the second and later ones have names of their own."""
     counted: Counter[str] = Counter()
     for one in prose:
-        counted[one.name] += 1
-        yield f"{one.name}.{counted[one.name]}", one
+        if one.typed:
+            key = one.name
+            counted[key] += 1
+            yield f"{key}.{counted[key]}", one
 
 
 def iter_unknown(

@@ -8,6 +8,7 @@ put back. Styles that the build needs and that a document of somebody else's mak
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -28,6 +29,10 @@ _REFERENCES = tuple(
 )
 
 
+_ID_AND_NAME = r'styleId="([^"]+)"[^>]*><w:name w:val="([^"]+)"'
+"""In the styles as jukixl writes them."""
+
+
 @cache
 def _ours() -> Mapping[str, Element]:
     """Every style of a template of jukixl's, by name."""
@@ -40,8 +45,9 @@ def _name_of(style: Element) -> str:
 
 def are_ours(styles: Element) -> bool:
     """Whether the document has all of jukixl's styles under jukixl's ids."""
-    found = {_name_of(style): _id_of(style) for style in styles.iter(_STYLE)}
-    return all(found.get(key) == _id_of(style) for key, style in _ours().items())
+    found = {(_id_of(style), _name_of(style)) for style in styles.iter(_STYLE)}
+    ours = re.findall(_ID_AND_NAME, styles_xml())
+    return found.issuperset((key, title.casefold()) for key, title in ours)
 
 
 def restore(styles: Element, others: Iterable[Element]) -> None:

@@ -40,6 +40,7 @@ class Archive:
         self.folder = master.parent / ARCHIVE_FOLDER
         self.log = self.folder / LOG_NAME
         self._known: bytes | None = None
+        self._is_made = False
 
     def path_of(self, digest: str, suffix: str) -> Path:
         """Where a file is kept."""
@@ -56,7 +57,7 @@ class Archive:
             if os.stat(path).st_size == len(data):
                 return
         except OSError:  # not there yet
-            _make_folder(self.folder)
+            self._make_folder()
         temporary = f"{path}.{os.urandom(4).hex()}.tmp"
         try:
             with open(temporary, "xb", buffering=0) as file:
@@ -69,6 +70,11 @@ class Archive:
                 "返送されたファイルを保管できません。フォルダーの権限とディスクの空きを確かめてください。"
             )
             raise InputError(Problem(message, Place(file=str(self.folder)))) from error
+
+    def _make_folder(self) -> None:
+        if not self._is_made:  # asking again for every file takes as long as writing one
+            _make_folder(self.folder)
+            self._is_made = True
 
     def quarantine(self, data: bytes, digest: str, suffix: str) -> Path:
         """Keep a file in 隔離, where no collection looks; its path."""
@@ -89,7 +95,7 @@ class Archive:
         lines = b"".join(msgspec.json.encode({**stamp, **entry}) + b"\n" for entry in entries)
         if not lines:
             return
-        _make_folder(self.folder)
+        self._make_folder()
         self._known = None
         try:
             with self.log.open("ab+", buffering=0) as log:

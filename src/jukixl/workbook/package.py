@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import struct
-import zipfile
 import zlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,14 +19,13 @@ from msgspec import Struct
 from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
 from jukixl.workbook.limits import MAX_PACKAGE_SIZE, MAX_PART_SIZE, MEGABYTE
+from jukixl.workbook.zip_directory import DEFLATED, ENCRYPTED, STORED, UTF8_NAME, Entry, read_directory
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _ZIP_MAGIC = b"PK\x03\x04"
 _CONTENT_TYPES = "[Content_Types].xml"
 _DOS_DATE = 0x21  # 1980-01-01, the earliest a zip can say: the same content gives the same bytes on any day
 _VERSION = 20
-_UTF8_NAME = 0x800
-_ENCRYPTED = 0x1
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -64,9 +61,8 @@ class Package(Mapping[str, bytes]):
         """Open the content of an Office file; `InputError` when it is none, encrypted, truncated or a zip bomb."""
         _check_magic(data, name)
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                packed: dict[str, _Packed | None] = {**_pack(archive.infolist(), data, name)}
-        except (zipfile.BadZipFile, struct.error, NotImplementedError, UnicodeDecodeError) as error:
+            packed: dict[str, _Packed | None] = {**_pack(read_directory(data), data, name)}
+        except (ValueError, struct.error) as error:
             raise _input_error(name, f"ファイルが壊れているか、途中で切れています。{ASK_AGAIN}") from error
         if _CONTENT_TYPES not in packed:
             raise _input_error(name, describe_zip(list(packed)))
@@ -160,7 +156,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         _write_new(temporary, data)
         if target.exists():
-            shutil.copymode(target, temporary)
+            temporary.chmod(target.stat().st_mode & 0o7777)
         os.replace(temporary, target)
     except OSError as error:
         raise _input_error(str(path), _describe_write_error(error)) from error
@@ -172,6 +168,8 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
 def stored_zip(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """A zip of these parts in this order, the same bytes on every system: fixed dates, and nothing compressed, since
     another zlib compresses to other bytes."""
+    import zipfile
+
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
         for name, content in parts:
@@ -233,36 +231,36 @@ def _check_magic(data: bytes, name: str) -> None:
         raise _input_error(name, describe_stranger(data))
 
 
-def _pack(entries: list[zipfile.ZipInfo], data: bytes, name: str) -> dict[str, _Packed]:
+def _pack(entries: Sequence[Entry], data: bytes, name: str) -> dict[str, _Packed]:
     _check_entries(entries, name)
     view = memoryview(data)
-    packed = {entry.filename: _read_packed(entry, view) for entry in entries}
+    packed = {entry.name: _read_packed(entry, view) for entry in entries}
     if len(packed) != len(entries):
         raise _input_error(name, f"同じ部品が二つ入っている、壊れたファイルです。{ASK_AGAIN}")
     return packed
 
 
-def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
+def _check_entries(entries: Sequence[Entry], name: str) -> None:
     """Refuse what cannot be inflated, and declared sizes that no real report reaches (zip bombs)."""
-    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+    if any(entry.flags & ENCRYPTED for entry in entries):
         raise _input_error(name, "暗号化されたzipファイルです。パスワードを解除して保存し直してください。")
-    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+    if any(entry.method not in (STORED, DEFLATED) for entry in entries):
         raise _input_error(name, f"ExcelやWordが使わない方式で圧縮されています。{SAVE_AGAIN}")
-    sizes = [entry.file_size for entry in entries]
+    sizes = [entry.size for entry in entries]
     if sum(sizes) > MAX_PACKAGE_SIZE or max(sizes, default=0) > MAX_PART_SIZE:
         limit = MAX_PART_SIZE // MEGABYTE
         message = f"展開すると大きすぎます(部品一つの上限は{limit}MB)。不要なシートや図を除いて保存し直してください。"
         raise _input_error(name, message)
 
 
-def _read_packed(entry: zipfile.ZipInfo, view: memoryview) -> _Packed:
+def _read_packed(entry: Entry, view: memoryview) -> _Packed:
     """The entry's stored bytes; its sizes come from the central directory, only its start from the local header."""
-    header = _LOCAL.unpack_from(view, entry.header_offset)
-    start = entry.header_offset + _LOCAL.size + header[9] + header[10]
-    data = view[start : start + entry.compress_size]
-    if header[0] != _ZIP_MAGIC or len(data) != entry.compress_size:
-        raise zipfile.BadZipFile(entry.filename)
-    return _Packed(entry.compress_type, entry.CRC, entry.file_size, data)
+    header = _LOCAL.unpack_from(view, entry.start)
+    start = entry.start + _LOCAL.size + header[9] + header[10]
+    data = view[start : start + entry.stored_size]
+    if header[0] != _ZIP_MAGIC or len(data) != entry.stored_size:
+        raise ValueError(entry.name)
+    return _Packed(entry.method, entry.crc, entry.size, data)
 
 
 def _inflate(packed: _Packed, name: str, part: str) -> bytes:
@@ -270,7 +268,7 @@ def _inflate(packed: _Packed, name: str, part: str) -> bytes:
     content = b""
     with suppress(zlib.error):  # told by the checksum below
         content = bytes(packed.data)
-        if packed.method == zipfile.ZIP_DEFLATED:
+        if packed.method == DEFLATED:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, packed.size + 1)
     if len(content) != packed.size or zlib.crc32(content) != packed.crc:
         raise _input_error(name, f"ファイルの中身({part})が壊れています。{ASK_AGAIN}")
@@ -280,9 +278,9 @@ def _inflate(packed: _Packed, name: str, part: str) -> bytes:
 def _deflate(content: bytes, level: int) -> _Packed:
     crc, size = zlib.crc32(content), len(content)
     if level == 0:
-        return _Packed(zipfile.ZIP_STORED, crc, size, content)
+        return _Packed(STORED, crc, size, content)
     compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return _Packed(zipfile.ZIP_DEFLATED, crc, size, compressor.compress(content) + compressor.flush())
+    return _Packed(DEFLATED, crc, size, compressor.compress(content) + compressor.flush())
 
 
 def _write_zip(parts: Mapping[str, _Packed]) -> bytes:
@@ -290,7 +288,7 @@ def _write_zip(parts: Mapping[str, _Packed]) -> bytes:
     out, directory = io.BytesIO(), io.BytesIO()
     for part, packed in parts.items():
         data, encoded = packed.data, part.encode()
-        flags = 0 if part.isascii() else _UTF8_NAME
+        flags = 0 if part.isascii() else UTF8_NAME
         sizes = (packed.crc, len(data), packed.size)
         common = (_VERSION, flags, packed.method, 0, _DOS_DATE, *sizes, len(encoded), 0)
         directory.write(_CENTRAL.pack(b"PK\x01\x02", _VERSION, *common, 0, 0, 0, 0, out.tell()) + encoded)

@@ -195,6 +195,10 @@ class _SheetReader:
 
     def _read_scanned(self, scanned: ScannedCell) -> Cell:
         kind, text, formula, value = scanned
+        if value and kind is None and not formula:
+            digits = value[len("<v>") : -len("</v>")]
+            if digits.isdecimal():
+                return Cell(int(digits))  # true of nearly all numbers that were typed
         if text:
             return Cell(unescape(decode_text(text)))
         shown = decode_text(value[len("<v>") : -len("</v>")]) if value else ""
@@ -243,7 +247,10 @@ class _ScannedCells(LazyCells):
     def get(self, a1: str, /, default: Cell | T) -> Cell | T: ...
     def get(self, a1: str, /, default: object = None) -> object:
         """As of any mapping, without an exception for each empty cell."""
-        return self[a1] if a1 in self._scanned else default
+        cell = self._cells.get(a1)
+        if cell is None:
+            return self[a1] if a1 in self._scanned else default
+        return cell
 
     def __contains__(self, a1: object) -> bool:
         return a1 in self._scanned
