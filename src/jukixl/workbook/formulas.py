@@ -30,7 +30,7 @@ from jukixl.report.rules import (
 )
 from jukixl.report.text import Placeholder, Text
 from jukixl.workbook.layout import Address, Layout, range_seen_from
-from jukixl.workbook.placed import PlacedLayout
+from jukixl.workbook.placed import PlacedCell, PlacedLayout
 
 _ERAS_IN_EXCEL = [era for era in ERAS if era.start.year >= 1900]  # Excel knows no day before 1900
 
@@ -55,7 +55,7 @@ class Formulas(Struct, frozen=True):
     def _total(self, table: Table, column: Column) -> str | None:
         sheet = self.layout.tables[table.id].sheet
         if column.total is Total.SUM:
-            cells = range_seen_from(*self.layout.tables[table.id].column_range(column.id), sheet)
+            cells = range_seen_from(self.layout.tables[table.id].column_range(column.id), sheet)
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
         if column.total is Total.RATIO and column.value is not None:
             return "=" + self._expression(column.value, column.kind, table, TOTAL_ROW, sheet)
@@ -141,7 +141,7 @@ class Scope(Struct, frozen=True):
         """The cell of an operand."""
         return self._address(operand).seen_from(self.sheet)
 
-    def _address(self, operand: Name | Cell) -> Address:
+    def _address(self, operand: Name | Cell) -> Address | PlacedCell:
         if isinstance(operand, Cell):
             row = operand.row or self.row
             assert row is not None
@@ -173,15 +173,15 @@ class Scope(Struct, frozen=True):
     def range(self, node: Node) -> str:
         """The cells that a function runs over: a whole column, or a row's series."""
         if isinstance(node, Cell):
-            return range_seen_from(*self.layout.tables[node.table].column_range(node.column), self.sheet)
+            return range_seen_from(self.layout.tables[node.table].column_range(node.column), self.sheet)
         assert isinstance(node, Name)
         assert self.table is not None
         plan = self.layout.tables[self.table.id]
         if node.id in self.table.by_id:
-            return range_seen_from(*plan.column_range(node.id), self.sheet)
+            return range_seen_from(plan.column_range(node.id), self.sheet)
         assert self.row is not None
         series = [plan.cell(column.id, self.row) for column in self.table.columns if column.series == node.id]
-        return range_seen_from(series[0], series[-1], self.sheet)
+        return range_seen_from((series[0], series[-1]), self.sheet)
 
 
 def _render(leaf: Callable[[Any], str], node: Node) -> str:
@@ -234,7 +234,7 @@ class _RuleFormula(Struct, frozen=True):
 
     def _range(self, column: str, table: str | None = None) -> str:
         first, last = self.formulas.layout.tables[table or self.table.id].column_range(column)
-        return range_seen_from(first, last, self.sheet)
+        return range_seen_from((first, last), self.sheet)
 
     def _order(self, rule: Order) -> str:
         cells = [self._range(column) for column in rule.columns]
@@ -246,7 +246,7 @@ class _RuleFormula(Struct, frozen=True):
         first, last = plan.column_range(column)
         if self.table.by_id[column].total is not Total.NONE:
             last = plan.cell(column, TOTAL_ROW)
-        return f'COUNTIF({range_seen_from(first, last, self.sheet)},">{limit / 100:g}")'
+        return f'COUNTIF({range_seen_from((first, last), self.sheet)},">{limit / 100:g}")'
 
     def _equal(self, rule: Equal) -> str:
         scope = Scope(self.formulas.layout, None, None, self.sheet)

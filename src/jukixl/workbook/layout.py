@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -77,8 +78,18 @@ class Address(Struct, frozen=True):
         return self.a1 if sheet == self.sheet else f"{quote_sheet(self.sheet)}!{self.a1}"
 
 
-def range_seen_from(first: Address, last: Address, sheet: str) -> str:
+class Located(Protocol):
+    """A cell of which it is known where it is."""
+
+    @property
+    def a1(self) -> str: ...
+
+    def seen_from(self, sheet: str) -> str: ...
+
+
+def range_seen_from(ends: tuple[Located, Located], sheet: str) -> str:
     """The range from one cell to another as a formula on `sheet` refers to it."""
+    first, last = ends
     return f"{first.seen_from(sheet)}:{last.a1}"
 
 

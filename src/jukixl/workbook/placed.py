@@ -10,14 +10,24 @@ from msgspec import Struct
 from jukixl.report.model import Report
 from jukixl.report.text import Placeholder
 from jukixl.workbook import names
-from jukixl.workbook.addresses import CellRange, split_a1
-from jukixl.workbook.layout import Address
+from jukixl.workbook.addresses import CellRange, quote_sheet
 
 Names = Mapping[str, CellRange]
 
 
 class NotPlacedError(LookupError):
     """Something that is needed has no name any more."""
+
+
+class PlacedCell(Struct, frozen=True):
+    """One cell as it is called now: what `jukixl.workbook.layout.Address` is in a plan."""
+
+    sheet: str
+    a1: str
+
+    def seen_from(self, sheet: str) -> str:
+        """As a formula on `sheet` refers to it."""
+        return self.a1 if sheet == self.sheet else f"{quote_sheet(self.sheet)}!{self.a1}"
 
 
 class PlacedTable(Struct, frozen=True):
@@ -27,15 +37,14 @@ class PlacedTable(Struct, frozen=True):
     sheet: str
     known: Names
 
-    def cell(self, column: str, row: str) -> Address:
+    def cell(self, column: str, row: str) -> PlacedCell:
         """A body cell, or the total row's with `total`."""
         return _first(_area(self.known, names.cell_name(self.id, column, row)))
 
-    def column_range(self, column: str) -> tuple[Address, Address]:
+    def column_range(self, column: str) -> tuple[PlacedCell, PlacedCell]:
         """First and last body cell of a column."""
         area = _area(self.known, names.column_name(self.id, column))
-        row, number = split_a1(area.last)
-        return _first(area), Address(area.sheet, row, number)
+        return _first(area), PlacedCell(area.sheet, area.last)
 
 
 class PlacedLayout(Struct, frozen=True, dict=True):
@@ -55,18 +64,18 @@ class PlacedLayout(Struct, frozen=True, dict=True):
             for table in self.report.tables
         }
 
-    def setting(self, setting: str) -> Address:
+    def setting(self, setting: str) -> PlacedCell:
         """The cell in which a setting is typed."""
         return _first(_area(self.known, names.setting_name(setting)))
 
-    def survey_cell(self, table: str, column: str, code: str) -> Address:
+    def survey_cell(self, table: str, column: str, code: str) -> PlacedCell:
         """The input cell on a municipality's sheet."""
         return _first(_area(self.known, names.survey_name(table, column, code)))
 
-    def figure_value(self, part: Placeholder) -> Address:
+    def figure_value(self, part: Placeholder) -> PlacedCell:
         return _first(_area(self.known, names.figure_name(part)))
 
-    def figure_text(self, part: Placeholder) -> Address:
+    def figure_text(self, part: Placeholder) -> PlacedCell:
         return _first(_area(self.known, names.text_name(part)))
 
 
@@ -77,5 +86,5 @@ def _area(known: Names, name: str) -> CellRange:
     return area
 
 
-def _first(area: CellRange) -> Address:
-    return Address(area.sheet, *split_a1(area.first))
+def _first(area: CellRange) -> PlacedCell:
+    return PlacedCell(area.sheet, area.first)

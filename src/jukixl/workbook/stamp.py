@@ -51,7 +51,7 @@ def stamp_formula(layout: Layout | PlacedLayout, report: Report, key: str) -> st
     else:
         columns = stamped_columns(report.tables_by_id[key])
         ranges = (layout.tables[key].column_range(column.id) for column in columns)
-        cells = [range_seen_from(*cells, CHECKS_SHEET) for cells in ranges]
+        cells = [range_seen_from(cells, CHECKS_SHEET) for cells in ranges]
     return "=" + "+".join(f"{weight}*SUM({area})+COUNT({area})" for weight, area in enumerate(cells, 1))
 
 
