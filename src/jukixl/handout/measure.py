@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
-from operator import add
 
 from msgspec import Struct
 
@@ -39,27 +39,30 @@ class _Widths(dict[str, int]):
         return width
 
 
-class _Scripts(dict[str, str]):
-    """`L` for a letter or digit, `K` for a kanji or kana, else a space: a gap is set wherever L and K meet."""
+class _Steps(dict[tuple[str, str], int]):
+    """How far a character reaches beyond the one before it: its width, and the gap where one is a kanji or kana and the
+    other a letter or digit."""
 
-    def __missing__(self, character: str) -> str:
-        if (character.isascii() and character.isalnum()) or "①" <= character <= "⑳":
-            script = "L"
-        else:
-            script = (
-                "K" if "ぁ" <= character <= "ヿ" or "一" <= character <= "鿿" or character == "々" else " "
-            )
-        self[character] = script
-        return script
+    def __missing__(self, pair: tuple[str, str]) -> int:
+        gap = _GAP if {*map(_script_of, pair)} == {"L", "K"} else 0
+        step = self[pair] = _WIDTHS[pair[1]] + gap
+        return step
 
 
-_GAP_BETWEEN = {one + other: _GAP if {one, other} == {"L", "K"} else 0 for one in "LK " for other in "LK "}
+def _script_of(character: str) -> str:
+    """`L` for a letter or digit, `K` for a kanji or kana, else empty."""
+    if (character.isascii() and character.isalnum()) or "①" <= character <= "⑳":
+        return "L"
+    is_japanese = "ぁ" <= character <= "ヿ" or "一" <= character <= "鿿" or character == "々"
+    return "K" if is_japanese else ""
+
+
 _WIDTHS = _Widths()
-_SCRIPTS = _Scripts()
+_STEPS = _Steps()
 
 
-def _scripts_of(text: str) -> str:
-    return "".join(map(_SCRIPTS.__getitem__, text))
+def _steps(text: str) -> Iterator[int]:
+    return map(_STEPS.__getitem__, zip(" " + text, text, strict=False))
 
 
 def text_width(text: str) -> int:
@@ -68,11 +71,7 @@ def text_width(text: str) -> int:
     >>> text_width("39,627件")
     17
     """
-    width = sum(map(_WIDTHS.__getitem__, text))
-    if text.isascii():
-        return width
-    scripts = _scripts_of(text)
-    return width + _GAP * (scripts.count("LK") + scripts.count("KL"))
+    return FULL // 2 * len(text) if text.isascii() else sum(_steps(text))
 
 
 class Wrapped(Struct, frozen=True):
@@ -113,19 +112,17 @@ def fitting_text(text: str, lines: int, width: int, first_width: int) -> int:
 
 def _wrap_paragraph(text: str, rest: int, limit: int) -> Wrapped:
     """The lines of a text without line breaks; `limit` is the width of the first, `rest` of the others."""
-    total = text_width(text)
-    if total <= limit:
-        return Wrapped(1, total)
-    scripts = _scripts_of(text)
-    gaps = [0, *map(_GAP_BETWEEN.__getitem__, map(add, scripts, scripts[1:]))]
-    edges = [0, *accumulate(map(add, map(_WIDTHS.__getitem__, text), gaps))]
+    if len(text) * (FULL + _GAP) <= limit:
+        return Wrapped(1, text_width(text))
+    edges = [0, *accumulate(_steps(text))]
+    if edges[-1] <= limit:
+        return Wrapped(1, edges[-1])
     ends = [match.end() for match in _UNIT.finditer(text)]
     filled = [edges[end] for end in ends]  # how wide the text is up to the end of each unit
     lines, used, unit, start = 1, 0, 0, 0
     while unit < len(ends):
-        before = (
-            edges[start] - used if used else edges[start] + gaps[start]
-        )  # a line doesn't begin with a gap
+        # A line doesn't begin with a gap.
+        before = edges[start] - used if used else edges[start + 1] - _WIDTHS[text[start]]
         fitting = bisect_right(filled, before + limit, unit)
         if fitting == len(ends):
             return Wrapped(lines, filled[-1] - before)

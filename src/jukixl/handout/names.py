@@ -19,9 +19,8 @@ CONTINUED = "（続き）"
 """Follows the text of a merged cell whose rows began on the page before."""
 NOTHING = "該当なし"
 """What a diary without entries says, in one cell over all columns."""
-_TABLE = re.compile(r"table\.([a-z][a-z0-9_]*)")
-_CHOICE = re.compile(r"choice\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
-_NOTE = re.compile(r"note\.([a-z][a-z0-9_]*)\.([1-9][0-9]*)")
+_ID = r"\.([a-z][a-z0-9_]*)"
+_NUMBERED_ID = _ID + r"\.([1-9][0-9]*)"
 
 
 def table_tag(table_id: str) -> str:
@@ -52,14 +51,13 @@ def choice_tag(choice: str, number: int) -> str:
 
 def table_of_tag(tag: str) -> str | None:
     """The table id in a table's tag; None for any other tag."""
-    match = _TABLE.fullmatch(tag)
+    match = re.fullmatch("table" + _ID, tag) if tag.startswith("table.") else None
     return match[1] if match else None
 
 
 def note_of_tag(tag: str) -> tuple[str, int] | None:
     """Table id and number in a note's tag; None for any other tag."""
-    match = _NOTE.fullmatch(tag)
-    return (match[1], int(match[2])) if match else None
+    return _numbered(tag, "note")
 
 
 def choice_alias(alternatives: Sequence[Paragraph], number: int) -> str:
@@ -70,7 +68,11 @@ def choice_alias(alternatives: Sequence[Paragraph], number: int) -> str:
 
 def choice_of_tag(tag: str) -> tuple[str, int] | None:
     """Choice and number in an alternative's tag; None for any other tag."""
-    match = _CHOICE.fullmatch(tag)
+    return _numbered(tag, "choice")
+
+
+def _numbered(tag: str, kind: str) -> tuple[str, int] | None:
+    match = re.fullmatch(kind + _NUMBERED_ID, tag) if tag.startswith(kind) else None
     return (match[1], int(match[2])) if match else None
 
 

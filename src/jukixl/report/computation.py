@@ -66,9 +66,10 @@ class Results:
     def value(self, table: Table, column: Column, row: str) -> Value:
         """The exact value of a cell; `row` may be `total`. Rates are unrounded fractions (1 = 100 %)."""
         key = (table.id, column.id, row)
-        if key not in self._values:
-            self._values[key] = self._compute(table, column, row)
-        return self._values[key]
+        value = self._values.get(key)
+        if value is None:
+            value = self._values[key] = self._compute(table, column, row)
+        return value
 
     def _compute(self, table: Table, column: Column, row: str) -> Value:
         if row == TOTAL_ROW:

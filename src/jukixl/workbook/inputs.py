@@ -138,21 +138,24 @@ def read_inputs(report: Report, snapshot: Snapshot) -> tuple[Inputs, list[Findin
 
 class _InputReader:
     def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+        self.names = snapshot.names
+        self.sheets = snapshot.sheets
+        self.date1904 = snapshot.date1904
         self.findings: list[Finding] = []
 
     def read(self, name: str, kind: Kind, label: str, municipality: str | None = None) -> Value:
-        area = self.snapshot.names.get(name)
-        if area is None or not area.is_cell or area.sheet not in self.snapshot.sheets:
+        area = self.names.get(name)
+        sheet = self.sheets.get(area.sheet) if area and area.is_cell else None
+        if area is None or sheet is None:
             message = f"「{label}」のセル（名前 {name}）が見つかりません。行や列、シートの削除を元に戻してください。"
             self.findings.append(Finding("lost_cell", Severity.ERROR, message, municipality=municipality))
             return Missing.NOT_FILLED
-        cell = self.snapshot.sheets[area.sheet].cells.get(area.first)
+        cell = sheet.cells.get(area.first)
         if cell is None:
             return Missing.NOT_FILLED
         if kind is Kind.COUNT and type(cell.value) is int and cell.value >= 0 and cell.formula is None:
             return cell.value  # true of nearly all
-        reading = read_value(cell.value, kind, date1904=self.snapshot.date1904)
+        reading = read_value(cell.value, kind, date1904=self.date1904)
         if cell.formula is not None:
             message = f"「{label}」: 入力欄に数式が入っています。値を入力し直してください（計算結果を値として使いました）。"
             place = (area.sheet, area.first)

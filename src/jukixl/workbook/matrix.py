@@ -36,10 +36,11 @@ def _iter_cells(snapshot: Snapshot, name: str) -> Iterator[tuple[Key, MatrixCell
     if area is None or area.sheet not in snapshot.sheets:
         return
     cells = snapshot.sheets[area.sheet].cells
-    keys, *rows = area.rows()
+    heads, *rows = area.rows()
+    keys = [cells.get(head, EMPTY).value for head in heads]
     for row in rows:
         code = cells.get(row[0], EMPTY).value
-        for head, a1 in zip(keys, row, strict=True):
-            key = cells.get(head, EMPTY).value
-            if isinstance(code, str) and isinstance(key, str) and "." in key:
-                yield (code, key), MatrixCell(area.sheet, a1, cells.get(a1, EMPTY).value)
+        if isinstance(code, str):
+            for key, a1 in zip(keys, row, strict=True):
+                if isinstance(key, str) and "." in key:
+                    yield (code, key), MatrixCell(area.sheet, a1, cells.get(a1, EMPTY).value)
