@@ -13,6 +13,7 @@ from jukixl.report.loading import load_report, report_from_sources
 from jukixl.report.model import Kind, Report, TableKind
 from jukixl.report.sources import bundled_folder, read_sources
 from jukixl.report.text import Text
+from jukixl.report.validation import validate_report
 from jukixl.workbook import layout
 
 Edit = tuple[str, str, str]
@@ -47,6 +48,11 @@ def test_the_bundled_report_declares_the_published_annexes(report: Report) -> No
         f"{month}月" for month in range(1, 13)
     ]
     assert report.settings_by_id["base_date"].kind is Kind.DATE
+
+
+def test_the_bundled_report_has_no_mistake(report: Report) -> None:
+    """Nothing else says so: a definition that is the bundled one isn't validated when it is read."""
+    assert list(validate_report(report)) == []
 
 
 def test_another_folder_is_another_report(library: Report) -> None:
