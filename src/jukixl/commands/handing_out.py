@@ -19,6 +19,7 @@ from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
 from jukixl.handout.shipped import document_of_template, read_template, template_name
 from jukixl.handout.states import State
+from jukixl.report.sources import is_bundled
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
@@ -48,7 +49,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         template,
         chosen.name if chosen else None,
         sources,
-        trusted=chosen is None,
+        trusted=chosen is None and is_bundled(master.report.id, master.report.sources),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     kept = write_keeping_former(out, document)

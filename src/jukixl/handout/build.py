@@ -63,7 +63,7 @@ def build_handout(
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
     same bytes. Raises InputError or Refusal, with every mistake found, where the document can't be filled safely
     (see `jukixl.handout.lint`); `name` is the file named in the messages. The 数値出典一覧 is kept as it is without `sources`.
-    A `trusted` template is jukixl's own, in which the tests have found no mistake: it isn't looked at again.
+    A `trusted` template is the shipped one, in which the tests have found no mistake: it isn't looked at again.
     """
     document = open_package(template, name)
     if not trusted:
