@@ -231,6 +231,21 @@ def test_a_note_taken_out_of_the_handout_is_told_by_a_refresh_while_it_is_true(
     assert all(one.state is State.STALE for one in refresh_handout(report, other, edited).changes)
 
 
+def test_what_was_typed_behind_a_note_stays_when_the_note_goes(report, published_master, handout):
+    words = "※　なお、率は県の計算による。"
+
+    def type_in(root: etree._Element) -> None:
+        content = control(root, "note.annex5_neighbours.1").find(f"{W}sdtContent")
+        typed = etree.SubElement(etree.SubElement(etree.SubElement(content, f"{W}p"), f"{W}r"), f"{W}t")
+        typed.text = words
+
+    other = without_reason(published_master.results, "annex5_neighbours")
+    refreshed = refresh_handout(report, other, rewrite(handout, type_in))
+    assert words in shown(refreshed.document)
+    assert shown(refreshed.document).count(DIFFERENCE) == 1
+    assert any("なお、率は県の計算による" in one.place for one in refreshed.kept)
+
+
 CHANGE = """
 [[document]]
 kind = "paragraph"

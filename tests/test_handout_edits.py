@@ -18,8 +18,10 @@ from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 
 from jukixl.errors import JukixlError
+from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.states import State
+from jukixl.handout.template import create_template
 from jukixl.handout.verify import verify_handout
 from jukixl.report.computation import Inputs, Results
 
@@ -536,6 +538,13 @@ def changed(published_master) -> Results:
     return Results(published_master.report, Inputs(inputs.settings, cells))
 
 
+@pytest.fixture(scope="module")
+def intruded(published_master) -> Results:
+    """One intrusion: another sentence is printed."""
+    inputs = published_master.results.inputs
+    return Results(published_master.report, Inputs({**inputs.settings, "intrusions": 1}, inputs.cells))
+
+
 def edited(handout: bytes, edit: Edit) -> bytes:
     """The handout as it is saved after the edit."""
     replaced = {**edit.others, DOCUMENT: edit.pieces}
@@ -636,6 +645,156 @@ def test_a_refresh_changes_the_numbers_that_changed_and_not_a_character_more(rep
 def test_what_cannot_be_refreshed_safely_is_refused_with_what_to_do(report, handout, changed, edit):
     with pytest.raises(JukixlError, match=edit.message):
         refresh_handout(report, changed, edited(handout, edit))
+
+
+def with_body(handout: bytes, change: Callable[[etree._Element], None]) -> bytes:
+    return edited(handout, Edit("", tables=change))
+
+
+def shown(document: bytes) -> list[str]:
+    """The paragraphs and table cells that a reader sees: those in a hidden style and those of the contents left out."""
+    root = etree.fromstring(parts_of(document)[DOCUMENT])
+    styles = etree.fromstring(parts_of(document)[STYLES])
+    hidden = {one.get(f"{W}styleId") for one in styles if one.find(f"{W}rPr/{W}vanish") is not None}
+    lines = []
+    for paragraph in root.iter(f"{W}p"):
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        name = "" if style is None else style.get(f"{W}val")
+        if name not in hidden and not name.startswith("TOC"):
+            lines.append(text_of(paragraph))
+    return [line for line in lines if line]
+
+
+def control_of(root: etree._Element, tag: str) -> etree._Element:
+    return next(root.iterfind(f".//{W}tag[@{W}val='{tag}']")).getparent().getparent()
+
+
+def entered(text: str, style: str = "HandoutBody") -> str:
+    return f'<w:p w:rsidR="00AB12CD"><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+
+
+TYPED = "なお、侵入の試みは前年より減っている。"
+_SENTENCE, _OTHER = "侵入はなかった。", "侵入が1件あった。"
+
+
+def enter(root: etree._Element, *paragraphs: str, before: bool = False) -> None:
+    """Paragraphs in the control of the sentence that is printed, as Word puts them there."""
+    content = control_of(root, "choice.intrusions.1").find(f"{W}sdtContent")
+    for number, one in enumerate(paragraphs):
+        content.insert(number if before else len(content), element(one))
+
+
+def part_sentence(root: etree._Element) -> None:
+    """Enter in the middle of the sentence: both halves keep their style, the controls of the first stay there."""
+    paragraph = control_of(root, "choice.intrusions.1").find(f"{W}sdtContent/{W}p")
+    second = element('<w:p><w:pPr><w:pStyle w:val="HandoutBody"/></w:pPr></w:p>')
+    start = next(one for one in paragraph if text_of(one).startswith("12月"))
+    second.extend([start, *start.itersiblings()])
+    paragraph.addnext(second)
+
+
+ENTERED: Mapping[str, tuple[Callable[[etree._Element], None], tuple[str, ...], tuple[str, ...], int]] = {
+    "behind it": (lambda root: enter(root, entered(TYPED)), (), (TYPED,), 1),
+    "before it": (lambda root: enter(root, entered(TYPED), before=True), (TYPED,), (), 1),
+    "two and a blank one": (
+        lambda root: enter(root, entered(TYPED), entered(""), entered("以上のとおりである。", "TableNote")),
+        (),
+        (TYPED, "以上のとおりである。"),
+        2,
+    ),
+    "a table": (lambda root: enter(root, _EXTRA_TABLE, entered(TYPED)), (), ("参考", "179,641", TYPED), 2),
+    "with a figure": (
+        lambda root: enter(root, f"<w:p><w:r><w:t>枚数は</w:t></w:r>{_PASTED}{UNIT}</w:p>"),
+        (),
+        ("枚数は772,405枚",),
+        1,
+    ),
+}
+"""What a hand typed into a sentence's control: the edit, what is read before the sentence and what behind it, of how much is told."""
+
+
+@pytest.mark.parametrize("edit", ENTERED.values(), ids=ENTERED.keys())
+def test_what_was_typed_behind_a_sentence_stays_when_the_sentence_goes(
+    report, published_master, intruded, handout, edit
+):
+    change, before, behind, told = edit
+    typed = with_body(handout, change)
+    (line,) = [one for one in shown(handout) if _SENTENCE in one]
+
+    gone = refresh_handout(report, intruded, typed)
+    other = line.replace(_SENTENCE, _OTHER)
+    assert shown(gone.document) == [
+        one for old in shown(handout) for one in ((*before, other, *behind) if old == line else (old,))
+    ]
+    assert [one.state for one in gone.kept] == [State.EXTRA] * told
+    assert verify_handout(report, intruded, gone.document).mismatches == ()
+
+    back = refresh_handout(report, published_master.results, gone.document)
+    assert shown(back.document) == shown(typed)
+    assert back.kept == ()
+
+
+def test_a_sentence_parted_by_enter_goes_and_comes_as_a_whole(report, published_master, intruded, handout):
+    parted = with_body(handout, part_sentence)
+    assert any(one.startswith("12月までに") for one in shown(parted))
+    gone = refresh_handout(report, intruded, parted)
+    assert not any(_SENTENCE in one for one in shown(gone.document))
+    assert gone.kept == ()
+    assert shown(refresh_handout(report, published_master.results, gone.document).document) == shown(parted)
+
+
+def test_a_second_paragraph_that_the_template_has_in_a_sentence_goes_with_it(
+    report, published_master, intruded
+):
+    template = with_body(create_template(report), lambda root: enter(root, entered(TYPED)))
+    first = build_handout(report, published_master.results, template)
+    assert TYPED in shown(first)
+    gone = refresh_handout(report, intruded, first)
+    assert TYPED not in shown(gone.document)
+    assert gone.kept == ()
+    assert TYPED in shown(refresh_handout(report, published_master.results, gone.document).document)
+
+
+def test_a_section_that_begins_behind_a_sentence_stays_when_the_sentence_goes(report, intruded, handout):
+    """Word keeps the break in the last paragraph before it."""
+
+    def break_section(root: etree._Element) -> None:
+        content = control_of(root, "choice.intrusions.1").find(f"{W}sdtContent")
+        content.find(f"{W}p/{W}pPr").append(copy.deepcopy(root.find(f"{W}body/{W}sectPr")))
+
+    broken = with_body(handout, break_section)
+    gone = etree.fromstring(parts_of(refresh_handout(report, intruded, broken).document)[DOCUMENT])
+    sections = len(list(etree.fromstring(parts_of(broken)[DOCUMENT]).iter(f"{W}sectPr")))
+    assert len(list(gone.iter(f"{W}sectPr"))) == sections
+    assert not any(len(one.findall(f".//{W}sectPr")) for one in gone.iter(f"{W}sdtContent"))
+
+
+@pytest.mark.parametrize("style", ["TOC2", "HandoutBody"])
+def test_what_was_typed_behind_the_contents_stays(report, changed, handout, style):
+    def type_line(root: etree._Element) -> None:
+        control_of(root, "contents").find(f"{W}sdtContent").append(element(entered(TYPED, style)))
+
+    refreshed = refresh_handout(report, changed, with_body(handout, type_line)).document
+    root = etree.fromstring(parts_of(refreshed)[DOCUMENT])
+    assert text_of(control_of(root, "contents").getnext()) == TYPED
+    plain = etree.fromstring(parts_of(refresh_handout(report, changed, handout).document)[DOCUMENT])
+    assert text_of(control_of(root, "contents")) == text_of(control_of(plain, "contents"))
+
+
+def test_words_typed_into_a_page_break_of_ours_stay(report, changed, handout):
+    """Between the parts of a table they are told, as a table's control holds nothing but the table."""
+
+    break_of_ours = entered(TYPED, "TableBreak")
+
+    def between_parts(root: etree._Element) -> None:
+        rows_of(root)[0].getparent().addnext(element(break_of_ours))
+
+    with pytest.raises(JukixlError, match="表のほかの行があります"):
+        refresh_handout(report, changed, with_body(handout, between_parts))
+    before = with_body(
+        handout, lambda root: control_of(root, "table.annex5").addprevious(element(break_of_ours))
+    )
+    assert TYPED in shown(refresh_handout(report, changed, before).document)
 
 
 def test_what_word_would_leave_of_these_edits_passes_offices_schema_checks(handout, tmp_path):

@@ -25,19 +25,18 @@ from jukixl.handout.merging import apply_breaks
 from jukixl.handout.names import (
     LARGEST_ID,
     bookmarks,
-    choice_of_tag,
     is_figure_tag,
-    note_of_tag,
     note_tags,
     table_of_tag,
 )
-from jukixl.handout.ooxml import Element, P, attribute, name, remove, set_style, style_of, w
+from jukixl.handout.ooxml import Element, attribute, is_blank, name, remove, style_of, w
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
+from jukixl.handout.sentences import remember_parts, toggle
 from jukixl.handout.spots import remember_spots
-from jukixl.handout.styles import HIDDEN_NOTE, HIDDEN_SENTENCE, TABLE_BREAK, TABLE_NOTE, style_of_block
+from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tabletext import TableText
 from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
@@ -81,7 +80,7 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     controls = [list(iter_controls(root)) for root in document.iter_stories()]
     in_body = controls[0]
     _fill_figures(chain.from_iterable(controls), due, chooser)
-    _toggle(in_body, report, results)
+    toggle(in_body, results, chooser)
     tables = _fill_tables(document.body, in_body, due, chooser)
     _lay_out(document, report, tables)
     if sources is not None:
@@ -90,7 +89,7 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     _renumber(controls_now)
     manifest = chooser.manifest()
     if not has_manifest(document):
-        manifest = replace(manifest, fewer=_fewer(controls_now, report))
+        manifest = replace(manifest, fewer=_fewer(controls_now, report), parts=remember_parts(controls_now))
     if not (manifest.prose and manifest.spots):
         prose = read_prose(document.iter_stories())
         manifest = replace(
@@ -131,32 +130,11 @@ def _renumber(controls: Iterable[Control]) -> None:
         seen.add(attribute(given))
 
 
-def _toggle(controls: Iterable[Control], report: Report, results: Results) -> None:
-    """Show or hide notes and sentences by their style: the words, which staff may have changed, stay either way."""
-    for control in controls:
-        note, choice = note_of_tag(control.tag or ""), choice_of_tag(control.tag or "")
-        if note is not None:
-            table = report.tables_by_id[note[0]]
-            _show(control, results.holds(table, table.notes[note[1] - 1]), TABLE_NOTE, HIDDEN_NOTE)
-        elif choice is not None:
-            alternatives = report.choices[choice[0]]
-            shown = results.chosen(alternatives) == choice[1] - 1
-            _show(control, shown, style_of_block(alternatives[choice[1] - 1]), HIDDEN_SENTENCE)
-
-
-def _show(control: Control, shown: bool, style: str, hidden: str) -> None:
-    """`style`: of what has been hidden and is shown again; what is shown already may have another, staff's own."""
-    for paragraph in () if control.content is None else control.content.iter(P):
-        if shown and style_of(paragraph) == hidden:
-            set_style(paragraph, style)
-        elif not shown:
-            set_style(paragraph, hidden)
-
-
 def _remove_breaks(body: Element, kept: Collection[Element]) -> None:
-    """Take out the page breaks of an earlier build, but for those inside tables that are left alone."""
+    """Take out the page breaks of an earlier build, but for those inside tables that are left alone and those that staff wrote in."""
     for paragraph in list(iter_paragraphs(body)):
-        if style_of(paragraph) == TABLE_BREAK and not any(one in kept for one in paragraph.iterancestors()):
+        is_break = style_of(paragraph) == TABLE_BREAK and is_blank(paragraph)
+        if is_break and not any(one in kept for one in paragraph.iterancestors()):
             remove(paragraph)
 
 

@@ -12,6 +12,7 @@ from jukixl.era import fold_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.grid import Grid
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
+from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.rowpairs import Pairing, pair_rows
 from jukixl.handout.states import State, state_of
 from jukixl.handout.tables import label_span
@@ -20,7 +21,9 @@ from jukixl.report.model import Table
 
 
 class Chooser(Protocol):
-    """Says what is to stand in the document, and what the manifest is to remember as last written."""
+    """Says what is to stand in the document, and what the manifest is to remember as last written. `last`: what that was."""
+
+    last: Manifest
 
     def figure(self, control: Control, due: str) -> str:
         """The text for a figure's control; `due` is the workbook's."""
@@ -31,6 +34,9 @@ class Chooser(Protocol):
     def skips(self, table_id: str) -> bool:
         """Whether a table is left alone."""
 
+    def set_free(self, control: Control, words: str) -> None:
+        """Told of words that a hand typed into a sentence that is hidden now: they stand outside of its control."""
+
     def manifest(self) -> Manifest:
         """What was written last, everywhere."""
 
@@ -39,7 +45,7 @@ class WorkbookWins:
     """Everything as the workbook has it."""
 
     def __init__(self, last: Manifest) -> None:
-        self._last = last
+        self.last = last
         self._figures: dict[str, str] = {}
         self._tables: dict[str, dict[str, RowText]] = {}
 
@@ -54,8 +60,11 @@ class WorkbookWins:
     def skips(self, table_id: str) -> bool:  # noqa: ARG002
         return False
 
+    def set_free(self, control: Control, words: str) -> None:
+        """Nobody needs to know."""
+
     def manifest(self) -> Manifest:
-        return replace(self._last, figures=self._figures, tables=self._tables)
+        return replace(self.last, figures=self._figures, tables=self._tables)
 
 
 class ValueChange(Struct, frozen=True):
@@ -76,7 +85,7 @@ class HandsStay:
     def __init__(
         self, manifest: Manifest, labels: dict[str, str], take: Collection[str], skipped: Collection[str]
     ) -> None:
-        self._last = manifest
+        self.last = manifest
         self._labels = labels
         self._take = take
         self._skipped = skipped
@@ -89,12 +98,16 @@ class HandsStay:
     def skips(self, table_id: str) -> bool:
         return table_id in self._skipped
 
+    def set_free(self, control: Control, words: str) -> None:
+        place = f"「{control.alias or control.tag}」に続けて書かれた「{masked(shortened(words))}」の段落"
+        self.note(control.tag or "", place, State.EXTRA, "", "", written=False)
+
     def manifest(self) -> Manifest:
-        return replace(self._last, figures=self._figures, tables=self._tables)
+        return replace(self.last, figures=self._figures, tables=self._tables)
 
     def figure(self, control: Control, due: str) -> str:
         tag = control.tag or ""
-        last = self._last.figures.get(tag)
+        last = self.last.figures.get(tag)
         shown, half = fold_digits(control.text), fold_digits(due)
         if control.setting("showingPlcHdr") is not None or shown == half:
             self._figures[tag] = half
@@ -113,7 +126,7 @@ class HandsStay:
         return (due, due) if wins else (shown, last or "")
 
     def table(self, grid: Grid, due: TableText) -> TableText:
-        last = self._last.tables.get(due.table.id)
+        last = self.last.tables.get(due.table.id)
         if last is None:  # never filled before
             self._tables[due.table.id] = written_rows(due)
             return due

@@ -6,6 +6,7 @@ and leaves some out. Updating the field in Word (F9) therefore gives the same en
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import count
 
@@ -20,6 +21,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
+    is_blank,
     name,
     parent_of,
     remove,
@@ -28,12 +30,17 @@ from jukixl.handout.ooxml import (
     visible_text,
     w,
 )
+from jukixl.handout.sections import section_end
 from jukixl.handout.styles import HEADING_STYLES
 from jukixl.report.model import Annex, Heading
 
 _BOOKMARK_START = name("bookmarkStart")
 _INSTRUCTION = name("instrText")
 _LEVELS = {**{style: level for level, style in HEADING_STYLES.items()}, "AnnexTitle": 2}
+_LINK = name("hyperlink")
+_PAGE = re.compile(r"\t[0-9]+$")
+PLACEHOLDER = "（目次は資料の作成時に入ります）"
+"""What a template's contents say."""
 _LISTED = 2
 """Headings down to this level are listed unless the definition says otherwise."""
 
@@ -165,9 +172,15 @@ def find_contents(body: Element) -> Element | None:
 
 
 def write_contents(content: Element, entries: list[Entry], pages: Mapping[str, int]) -> None:
-    """Write the contents field with its lines and page numbers."""
-    for child in list(content):
+    """Write the contents field with its lines and page numbers. What a hand typed behind them in Word stays, behind it."""
+    children = list(content)
+    last = parent_of(content)
+    for child in children:
         content.remove(child)
+        kept = section_end(child) if all(map(_is_of_contents, child.iter(P))) else child
+        if kept is not None:
+            last.addnext(kept)
+            last = kept
     lines = [_line(entry, pages[entry.bookmark]) for entry in entries]
     if not lines:
         lines = [w("p", w("pPr", w("pStyle", val="TOC1")))]
@@ -176,6 +189,14 @@ def write_contents(content: Element, entries: list[Entry], pages: Mapping[str, i
         lines[0].insert(1 + offset, one)
     lines[-1].append(begin[-1])
     content.extend(lines)
+
+
+def _is_of_contents(paragraph: Element) -> bool:
+    """Whether a paragraph is a line of the field or of a template, or blank."""
+    if next(paragraph.iter(_LINK, _INSTRUCTION), None) is not None:
+        return True
+    text = visible_text(paragraph).strip()
+    return text == PLACEHOLDER or bool(_PAGE.search(text)) or is_blank(paragraph)
 
 
 def _line(entry: Entry, page: int) -> Element:

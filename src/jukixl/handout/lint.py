@@ -33,6 +33,7 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     T,
+    is_blank,
     name,
     style_of,
     visible_text,
@@ -183,7 +184,7 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
             control.tag,
             f"表「{table.title}」の目印の中に表がありません。ひな形から入れ直してください。",
         )
-    elif any(style_of(one) != TABLE_BREAK for one in control.content.iterfind(P)):
+    elif any(style_of(one) != TABLE_BREAK or not is_blank(one) for one in control.content.iterfind(P)):
         message = f"表「{table.title}」の目印の中に表のほかの行があります。目印の外へ出してください。"
         yield finding("table", control.tag, message)
     differences = [header_difference(table, split_rows(part)[0]) for part in parts]

@@ -29,13 +29,14 @@ _SEPARATOR = "\t"
 class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
     (`jukixl.handout.prose.remember`) and what stood in which sentence (`spots.remember_spots`), as it was when the document
-    was first built. `fewer`: how often a figure or table
+    was first built. `parts`: the paragraphs of sentences that had several then (`sentences.remember_parts`). `fewer`: how often a figure or table
     occurred then that the definition has more often: staff took sentences out of the template."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
     prose: Mapping[str, RowText] = field(default_factory=dict)
     spots: Mapping[str, RowText] = field(default_factory=dict)
+    parts: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -68,11 +69,11 @@ def read_manifest(document: Document) -> Manifest:
         }
         for table in root.iterfind(f"{{{NAMESPACE}}}table")
     }
-    prose, spots = _read_named(root, "prose"), _read_named(root, "spot")
+    prose, spots, parts = (_read_named(root, kind) for kind in ("prose", "spot", "part"))
     fewer = {
         one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
     }
-    return Manifest(figures, tables, prose, spots, fewer)
+    return Manifest(figures, tables, prose, spots, parts, fewer)
 
 
 def _read_named(root: Element, kind: str) -> dict[str, RowText]:
@@ -112,7 +113,7 @@ def _to_xml(manifest: Manifest) -> bytes:
         table = etree.SubElement(root, f"{{{NAMESPACE}}}table", id=table_id)
         for row, texts in rows.items():
             etree.SubElement(table, f"{{{NAMESPACE}}}row", name=row).text = _SEPARATOR.join(texts)
-    for kind, named in (("prose", manifest.prose), ("spot", manifest.spots)):
+    for kind, named in (("prose", manifest.prose), ("spot", manifest.spots), ("part", manifest.parts)):
         for one, texts in sorted(named.items()):
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}", name=one).text = _SEPARATOR.join(texts)
     for tag, places in sorted(manifest.fewer.items()):

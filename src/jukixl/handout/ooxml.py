@@ -33,6 +33,7 @@ DELETED = (name("del"), name("moveFrom"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
 SYMBOL, FORMULA_TEXT = name("sym"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_MARKS = (name("drawing"), name("pict"), SECTPR, BR)
 _READ = (T, *_TEXT_OF, SYMBOL, FORMULA_TEXT, *DELETED)
 _OWN_CODES = 0xF000  # from here on the codes of a symbol font's own characters
 # What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
@@ -70,6 +71,13 @@ def is_on(element: Element | None) -> bool:
 def visible_text(element: Element) -> str:
     """The text a reader sees, with tracked insertions and without deletions; a line break is a newline."""
     return "".join(text for _, text in iter_visible(element))
+
+
+def is_blank(paragraph: Element) -> bool:
+    """Whether a paragraph has no words, no picture, and nothing that begins a page or a section."""
+    marks = paragraph.iter(*_MARKS)
+    is_marked = any(one.tag != BR or attribute(one, "type") == "page" for one in marks)
+    return not (is_marked or visible_text(paragraph).strip())
 
 
 def iter_visible(element: Element) -> Iterator[tuple[Element, str]]:

@@ -84,6 +84,11 @@ class Prose(Struct, frozen=True, dict=True):
         )
 
     @property
+    def pieces(self) -> list[str]:
+        """The words between the controls."""
+        return re.split(f"{_CONTROL}+", self._words)
+
+    @property
     def name(self) -> str:
         """The same for the same words, whatever stands in the controls."""
         words = re.sub(f"{_CONTROL}+", _CONTROL, normal(self._words))
@@ -119,7 +124,7 @@ def read_prose(stories: Iterable[Element]) -> list[Prose]:
     """Every paragraph but those of the report's tables and of the contents, which are read as such; the tables stand for
     themselves."""
     return [
-        _read(one) if one.tag == P else Prose("", (), Control(one).tag)
+        read_paragraph(one) if one.tag == P else Prose("", (), Control(one).tag)
         for story in stories
         for one in _iter_paragraphs_and_tables(story)
     ]
@@ -189,7 +194,8 @@ def _is_read_elsewhere(tag: str) -> bool:
     return tag in (CONTENTS_TAG, SOURCES_TAG)
 
 
-def _read(paragraph: Element) -> Prose:
+def read_paragraph(paragraph: Element) -> Prose:
+    """One paragraph, wherever it stands."""
     pages = _page_runs(paragraph)
     around = _figure_around(paragraph)
     pieces: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jukixl.handout.ooxml import Element, name, w
+from jukixl.handout.ooxml import PPR, SECTPR, Element, name, w
 from jukixl.handout.package import OFFICE
 from jukixl.handout.styles import GRID_PITCH
 from jukixl.report.model import Orientation
@@ -17,6 +17,12 @@ def text_width(orientation: Orientation) -> int:
     """Twips between the margins of a page."""
     width, _, _, side = _PAGES[orientation]
     return width - 2 * side
+
+
+def section_end(paragraph: Element) -> Element | None:
+    """Take the end of a section out of a paragraph, into one of its own; None where there is none."""
+    section = paragraph.find(f"{PPR}/{SECTPR}")
+    return None if section is None else w("p", w("pPr", w("pStyle", val="SectionEnd"), section))
 
 
 def section_properties(

@@ -8,6 +8,7 @@ from itertools import count, pairwise
 
 from jukixl.era import set_digits
 from jukixl.handout.blank import blank_document, save_document
+from jukixl.handout.contents import PLACEHOLDER
 from jukixl.handout.controls import FigureControls
 from jukixl.handout.names import CONTENTS_TAG, bookmarks, choice_alias, choice_tag, note_tag, table_tag
 from jukixl.handout.ooxml import PPR, Element, run, w
@@ -134,7 +135,7 @@ class _Outline:
         yield self._paragraph("CoverTitle", cover.title)
         yield self._paragraph("ContentsTitle", Text(cover.contents_title))
         gallery = w("docPartObj", w("docPartGallery", val="Table of Contents"), w("docPartUnique"))
-        placeholder = w("p", w("pPr", w("pStyle", val="TOC1")), run("（目次は資料の作成時に入ります）"))
+        placeholder = w("p", w("pPr", w("pStyle", val="TOC1")), run(PLACEHOLDER))
         yield self._controls.around(CONTENTS_TAG, "目次", [placeholder], gallery)
         for text in (cover.date, cover.office):
             paragraph = self._paragraph("CoverFoot", text)
