@@ -9,6 +9,7 @@ from lxml import etree
 from test_handout_build import W, body_of, control, rewrite, text_of
 
 from jukixl.handout.build import build_handout
+from jukixl.handout.mismatches import Sight
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import tie_out
@@ -100,7 +101,7 @@ def test_a_number_typed_in_another_width_is_shown(made):
         next(control(root, "applications").getnext().iter(f"{W}t")).text = f"枚（{typed}市）"
 
     looks = verify_handout(results.report, results, rewrite(document, change)).looks
-    told = [str(look) for look in looks if look.width]
+    told = [str(look) for look in looks if look.kind is Sight.WIDTH]
     assert len(told) == 1
     assert f"「{typed}」は、この資料の数字の書き方" in told[0]
     assert {"half": "（半角）", "one_full": "（1桁は全角、2桁以上は半角）", "full": "（全角）"}[

@@ -22,8 +22,10 @@ from test_handout_pages import (
 from jukixl.codes import parse_code
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
+from jukixl.handout.mismatches import Sight
 from jukixl.handout.sources import SourceList
 from jukixl.handout.template import create_template
+from jukixl.handout.verify import verify_handout
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.loading import report_from_sources
 from jukixl.report.model import Report
@@ -284,3 +286,20 @@ def test_a_long_cell_goes_on_on_the_next_page_and_pushes_no_page(
     assert len(pages) <= usual + LENGTHS[number] // 1300 + 1
     longest = max(len(page) for page in pages)
     assert all(len(page) > longest / 4 for page in pages[:-1])
+
+
+def test_numbers_that_no_type_is_small_enough_for_are_told_of_and_no_others(
+    contents: dict[str, Results], handouts: dict[str, bytes]
+):
+    """Twelve digits in each of thirteen columns: 別紙1 of the handout in which they do go over two lines."""
+    told = {
+        name: {
+            (look.number, look.where)
+            for look in verify_handout(contents[name].report, contents[name], handouts[name]).looks
+            if look.kind is Sight.NARROW
+        }
+        for name in ("published", "one", "many", "empty", "long", "rows", "landscape")
+    }
+    sum_of_all = f"{LONG * 12 * 7:,}"
+    assert told.pop("long") == {(one, "「別紙1」の表「原因区分別一覧」") for one in (f"{LONG:,}", sum_of_all)}
+    assert [name for name, looks in told.items() if looks] == []

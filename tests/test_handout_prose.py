@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from test_handout_build import W, control, rewrite
 
+from jukixl.handout.mismatches import Sight
 from jukixl.handout.prose import numbers_in
 from jukixl.handout.verify import Verification, verify_handout
 from jukixl.report.computation import Results
@@ -57,16 +58,16 @@ def test_the_published_handout_has_no_number_that_nobody_accounts_for(verify):
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_a_number_that_equals_none_is_shown_with_its_words(verify, text: str, number: str, pieces: int):
     verification = verify(typed_after(text, pieces=pieces))
-    (look,) = [look for look in verification.looks if look.width is None]
+    (look,) = [look for look in verification.looks if look.kind is Sight.TYPED]
     assert look.number == number
-    assert look.number in look.paragraph
+    assert look.number in look.where
     assert verification.ok, "a look is a question, no error"
     assert f"「{number}」は、マスターのどの数値とも一致しません" in str(look)
 
 
 @pytest.mark.parametrize("text", ["再掲：772,405枚", "令和６年12月31日の枚数", "なお書き"])
 def test_a_figure_of_the_workbook_and_mere_words_are_not(verify, text: str):
-    assert [look for look in verify(typed_after(text)).looks if look.width is None] == []
+    assert [look for look in verify(typed_after(text)).looks if look.kind is Sight.TYPED] == []
 
 
 @pytest.mark.parametrize("sign", ["1", "▲", "－", "0."])

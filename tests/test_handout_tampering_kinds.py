@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 from test_handout_build import W, control, rewrite, row_of, rows_of, text_of
 
+from jukixl.handout.mismatches import Sight
 from jukixl.handout.release import release_handout
 from jukixl.handout.verify import verify_handout
 from jukixl.report.model import Report
@@ -308,7 +309,7 @@ def test_figures_that_stay_in_their_sentences_are_not_told_as_moved(
     report: Report, published_master: Master, handout: bytes, change: Change
 ) -> None:
     told = verify_handout(report, published_master.results, rewrite(handout, change))
-    assert [look for look in told.looks if look.former] == []
+    assert [look for look in told.looks if look.kind is Sight.MOVED] == []
 
 
 def test_a_document_without_a_contents_lacks_no_line(
@@ -332,7 +333,7 @@ def test_what_stands_where_is_known_of_a_published_document_too(
 ) -> None:
     published = release_handout(published_master, handout, "資料.docx").document or b""
     (one, other) = verify_handout(report, published_master.results, rewrite(published, swap_figures)).looks
-    assert {one.former, other.former} == {"県サーバからの提供件数", "全国サーバからの提供件数"}
+    assert {one.detail, other.detail} == {"県サーバからの提供件数", "全国サーバからの提供件数"}
 
 
 def test_a_message_of_a_table_is_of_the_row_and_masks_no_code(

@@ -16,6 +16,7 @@ from test_creation import audit
 
 from jukixl.check.master import check_master
 from jukixl.cli import main
+from jukixl.findings import Severity
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.links import read_links, set_links
 from jukixl.workbook.master import read_master
@@ -304,3 +305,21 @@ def test_a_sheets_name_may_hold_what_xml_must_not() -> None:
     target = "'R&D <1> \"x\"'!A1"
     xml = set_links(b"<worksheet><sheetData/></worksheet>", {"A1": target})
     assert read_links(xml) == {"A1": target}
+
+
+def test_a_list_that_is_too_short_says_how_many_findings_it_leaves_out(
+    blank_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of a new master is filled in yet, which is more than 200 lines."""
+    path = Path(shutil.copy(blank_path, tmp_path / "マスター.xlsx"))
+    findings = [one for one in check_master(read_master(path)).findings if one.severity is not Severity.INFO]
+    for _ in range(2):
+        main(["review", str(path)])
+    sheet = sheet_of(path)
+    (head,) = [cell.row for (cell,) in sheet.iter_rows(max_col=1) if cell.value == "場所"]
+    rows = list(sheet.iter_rows(min_row=head + 1, max_row=head + 200, max_col=4, values_only=True))
+    listed = sum(bool(row[3]) for row in rows)
+    (told,) = [row[0] for row in rows if "入りきりません" in str(row[0])]
+    assert f"ほか {len(findings) - listed} 件" in told
+    assert told == rows[listed + sum(str(row[0]).startswith("■") for row in rows) - 1][0]
+    assert f"入りきらない指摘が {len(findings) - listed} 件" in capsys.readouterr().out

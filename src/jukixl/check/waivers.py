@@ -79,7 +79,8 @@ class Waivers:
     def arrange(self, findings: Iterable[Finding]) -> list[Row]:
         """The rows of the list, by state, each state under a heading; `findings` as they were found, before `apply`.
 
-        What clerks wrote stays, also where a warning is gone. Where there isn't room for all, the last are left out.
+        What clerks wrote stays, also where a warning is gone. Where there isn't room for all, the last are left out, and
+        the last line says how many.
         """
         written = [line for line in self.lines if line.reason or line.name or line.day not in (None, "")]
         listed = {self.key(one): one for one in findings if one.severity is not Severity.INFO}
@@ -88,10 +89,15 @@ class Waivers:
         new = [self._row(key, one) for key, one in listed.items() if key not in taken]
         new.sort(key=_group)
         room = max(0, len(self.lines) - len(rows) - len(_GROUPS))
+        if room < len(new):
+            room = max(0, room - 1)
         rows = sorted((*rows, *new[:room]), key=_group)
         if len(rows) + len(_GROUPS) > len(self.lines):  # what was written takes all the room
             return rows
-        return [row for state, group in groupby(rows, _state) for row in _with_heading(state, list(group))]
+        listed_rows = [
+            row for state, group in groupby(rows, _state) for row in _with_heading(state, list(group))
+        ]
+        return [*listed_rows, *_rest(new[room:])]
 
     def list_edits(self, rows: Sequence[Row]) -> Iterator[Edit]:
         """The edits that bring these rows into the list."""
@@ -134,6 +140,11 @@ def _group(row: Row) -> int:
 
 def _with_heading(state: str, rows: list[Row]) -> list[Row]:
     return [(f"■ {state}　{len(rows)} 件", *_BLANK[1:]), *rows]
+
+
+def _rest(left_out: Sequence[Row]) -> list[Row]:
+    text = f"■ ほか {len(left_out)} 件は、ここに入りきりません。「指摘一覧」に全件を書き出せます。"
+    return [(text, *_BLANK[1:])] if left_out else []
 
 
 def _described(finding: Finding) -> str:

@@ -75,7 +75,7 @@ def review(arguments: Arguments, _progress: Progress) -> Outcome:
         f"検算の結果を「{CHECKS_SHEET}」シートに書きました（変更 {changed} セル）。",
         summarize(outcome.findings),
         *(
-            [f"一覧に入りきらない指摘が {results.left_out} 件あります。書いたものを先に直してください。"]
+            [f"一覧に入りきらない指摘が {results.left_out} 件あります。「指摘一覧」に全件を書き出せます。"]
             if results.left_out
             else []
         ),

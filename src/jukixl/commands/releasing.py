@@ -116,6 +116,6 @@ def _outcome(released: Release, pdf: Pdf, outputs: list[Path], kept: list[Path],
         "record": str(record),
         "pdf_engine": pdf.engine,
         "pdf_problems": list(pdf.problems),
-        "looks": [asdict(look) for look in released.verification.looks],
+        "looks": [look.to_json() for look in released.verification.looks],
     }
     return Outcome(tuple(lines), data, int(bool(pdf.problems)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -27,28 +29,39 @@ class Mismatch(Struct, frozen=True):
         return self.message
 
 
+class Sight(StrEnum):
+    """Why a person should look at something."""
+
+    TYPED = "typed"
+    WIDTH = "width"
+    MOVED = "moved"
+    NARROW = "narrow"
+
+
+_SIGHTS = {
+    Sight.TYPED: "文章の中の「{number}」は、マスターのどの数値とも一致しません。手で入力した数値なら、出典を確かめてください（「{where}」）。",
+    Sight.WIDTH: "文章の中の「{number}」は、この資料の数字の書き方（{detail}）と違います（「{where}」）。",
+    Sight.MOVED: "「{where}」の所には、資料を作成したときは「{detail}」がありましたが、今は「{number}」があります。移したのでなければ、元に戻してください。",
+    Sight.NARROW: "{where}の「{number}」は列の幅に入らず、2行に分かれます。余白や用紙の向き、列の幅を見直してください。",
+}
+
+
 class Look(Struct, frozen=True):
-    """A number for a person to look at: outside the controls and none of the report's, so that somebody typed it; or,
-    where `width` says how this document sets numbers, set otherwise; or, where `former` names what stood in the sentence
-    or below the heading when the document was made, the figure or table that stands there now."""
+    """Something for a person to look at: a number outside the controls that is none of the report's, so that somebody
+    typed it; one in another width than `detail` says; a figure or table where `detail` stood when the document was made;
+    a number that is wider than its column. `where`: the words around it, or the table."""
 
     number: str
-    paragraph: str
-    width: str | None = None
-    former: str | None = None
+    where: str
+    kind: Sight = Sight.TYPED
+    detail: str | None = None
 
     def __str__(self) -> str:
-        if self.former is not None:
-            return (
-                f"「{self.paragraph}」の所には、資料を作成したときは「{self.former}」がありましたが、今は「{self.number}」があります。"
-                "移したのでなければ、元に戻してください。"
-            )
-        if self.width is not None:
-            return f"文章の中の「{self.number}」は、この資料の数字の書き方（{self.width}）と違います（「{self.paragraph}」）。"
-        return (
-            f"文章の中の「{self.number}」は、マスターのどの数値とも一致しません。"
-            f"手で入力した数値なら、出典を確かめてください（「{self.paragraph}」）。"
-        )
+        return _SIGHTS[self.kind].format(number=self.number, where=self.where, detail=self.detail)
+
+    def to_json(self) -> dict[str, str | None]:
+        """The shape that `--json` promises."""
+        return asdict(self) | {"kind": self.kind.value}
 
 
 class Verification(Struct, frozen=True):
@@ -76,7 +89,7 @@ class Verification(Struct, frozen=True):
             "mismatches": [
                 asdict(mismatch) | {"state": mismatch.state.value} for mismatch in self.mismatches
             ],
-            "looks": [asdict(look) for look in self.looks],
+            "looks": [look.to_json() for look in self.looks],
             "origin": asdict(self.origin) | {"stale": self.origin.is_stale},
         }
 

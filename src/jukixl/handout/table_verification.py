@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from jukixl.handout.controls import Control
-from jukixl.handout.grid import Grid, Reader, read_parts
+from jukixl.handout.formats import StyleSheet
+from jukixl.handout.grid import Grid, Reader, column_edges, read_parts
 from jukixl.handout.lint import header_difference
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
 from jukixl.handout.mismatches import Mismatch, differing, masked, mismatch_at, shortened
@@ -15,6 +16,7 @@ from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import RowText, TableText, alike, normal
+from jukixl.handout.widths import find_too_wide
 from jukixl.report.computation import Results
 from jukixl.report.model import Annex, Column, Kind, Report, Table
 
@@ -40,6 +42,7 @@ class TableReading(Struct):
     manifest: Manifest
     read_row: Reader
     cells: int = 0
+    grids: Sequence[Grid] = ()
 
     @property
     def table(self) -> Table:
@@ -50,15 +53,24 @@ class TableReading(Struct):
         if not parts:
             yield mismatch_at(self._place, State.STRUCTURE)
             return
-        grids = read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
-        for grid in grids:
+        self.grids = read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
+        for grid in self.grids:
             difference = header_difference(self.table, grid.header)
             if difference:
                 yield Mismatch(
                     self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
                 )
-        yield from self._rows(grids)
-        yield from self._total(grids[-1])
+        yield from self._rows(self.grids)
+        yield from self._total(self.grids[-1])
+
+    def too_wide(self, styles: StyleSheet) -> list[str]:
+        """After `read`: the longest number of each column that has no room for it on one line."""
+        widths = [len(self.table.printed_columns)] * len(self.grids)
+        if [len(column_edges(grid.table)) - 1 for grid in self.grids] != widths:
+            return []  # told as a table of another shape
+        return list(
+            dict.fromkeys(one for grid in self.grids for one in find_too_wide(grid, self.text, styles))
+        )
 
     @property
     def _place(self) -> str:

@@ -22,6 +22,7 @@ from jukixl.handout.manifest import read_manifest
 from jukixl.handout.mismatches import (
     Look,
     Mismatch,
+    Sight,
     Verification,
     differing,
     excerpt,
@@ -106,6 +107,7 @@ class _Reading:
         self.origin = read_origin(document, self._due)
         self._document = document
         self._manifest = read_manifest(document)
+        self._styles = StyleSheet(document.styles)
         self._read = cache(read_row)  # for what the tables say and for how high they are
         self._expected = expected_controls(report)
         self._controls = read_controls(document)
@@ -129,6 +131,9 @@ class _Reading:
             reading = TableReading(self._results, self._due.table(table_id), self._manifest, self._read)
             yield from reading.read(control)
             self.values += reading.cells
+            for number in reading.too_wide(self._styles):
+                place = table_place(self._report, reading.table)
+                self.looks.append(Look(masked(number), place, Sight.NARROW))
         elif (choice := choice_of_tag(tag)) is not None and choice[0] in self._report.choices:
             yield from self._choice(control, *choice)
         elif is_figure_tag(tag):
@@ -199,13 +204,15 @@ class _Reading:
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
         self._moved(prose)
         for number, text in iter_other_widths(self._document.body, self._report.digits):
-            self.looks.append(Look(masked(number), excerpt(text, number), self._report.digits.label))
+            self.looks.append(
+                Look(masked(number), excerpt(text, number), Sight.WIDTH, self._report.digits.label)
+            )
 
     def _moved(self, prose: Sequence[Prose]) -> None:
         labels = self._expected.labels
         for text, tag, former in iter_moved(prose, self._manifest.spots):
             shown = excerpt(text, text[:1])
-            self.looks.append(Look(labels.get(tag, tag), shown, former=labels.get(former, former)))
+            self.looks.append(Look(labels.get(tag, tag), shown, Sight.MOVED, labels.get(former, former)))
 
     def _unit(self, control: Control, behind: str) -> Iterator[Mismatch]:
         """A number counts what the definition says, unless staff put it into words of their own."""
@@ -268,7 +275,7 @@ class _Reading:
             return
         shown = read_contents(body)
         entries = mark_headings(body, bookmarks(self._report), self._report.digits)
-        pages = paginate(body, StyleSheet(self._document.styles), {}, self._read).pages
+        pages = paginate(body, self._styles, {}, self._read).pages
         expected = [Line(entry.text, str(pages[entry.bookmark]), entry.bookmark) for entry in entries]
         self.values += len(expected)
         yield from iter_wrong_lines(expected, shown)

@@ -39,6 +39,11 @@ def fit_columns(grid: Grid, text: TableText, styles: StyleSheet) -> None:
             return
 
 
+def find_too_wide(grid: Grid, text: TableText, styles: StyleSheet) -> list[str]:
+    """The longest number of each column in which it goes over two lines, as the table stands."""
+    return _Columns(grid, text, styles).too_wide()
+
+
 class _Columns:
     """The columns of one table: how wide they are (twips) and what stands in them. A size is a place in `NUMBER_FAMILIES`."""
 
@@ -59,6 +64,16 @@ class _Columns:
     def fit(self) -> bool:
         """Whether there is nothing to do."""
         return not self._is_small and all(map(int.__le__, self._needs(0), self._widths))
+
+    def too_wide(self) -> list[str]:
+        """The longest numbers that have no room in the looks and widths that there are."""
+        return [
+            printed
+            for printed, style, words, width in zip(
+                self._longest, self._used, self._is_words, self._widths, strict=True
+            )
+            if not words and printed and self._width(printed, self._styles.named(style, 0)) > width
+        ]
 
     def _needs(self, size: int) -> list[int]:
         """What the longest number of each column needs; 0 in columns of words, which may take several lines."""
