@@ -6,6 +6,7 @@ a byte of its canonical form may differ.
 
 from __future__ import annotations
 
+import base64
 import copy
 import io
 import re
@@ -63,7 +64,7 @@ class Edit:
     what: str
     pieces: Pieces = ()
     others: Mapping[str, Pieces] = field(default_factory=dict)
-    added: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, str | bytes] = field(default_factory=dict)
     tables: Callable[[etree._Element], None] | None = None
     changes: tuple[tuple[str, str], ...] = ALL
     kept: tuple[State, ...] = ()
@@ -107,6 +108,20 @@ def _text_box(inner: str) -> str:
         '</w:drawing></mc:Choice><mc:Fallback><w:pict><v:shape style="width:141pt;height:28pt"><v:textbox>'
         f"{content}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
     )
+
+
+def _floating_box(words: str) -> str:
+    """A run with a text box that stands in front of the text."""
+    run = re.fullmatch("<w:p>(.*)</w:p>", _text_box(f"<w:r><w:t>{words}</w:t></w:r>"))
+    place = (
+        '<wp:anchor distT="45720" distB="45720" distL="114300" distR="114300" simplePos="0" relativeHeight="251659264" '
+        'behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="column"><wp:posOffset>3600000</wp:posOffset></wp:positionH>'
+        '<wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset></wp:positionV>'
+        '<wp:extent cx="1800000" cy="360000"/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapNone/>'
+    )
+    inline = '<wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="1800000" cy="360000"/>'
+    return run[1].replace(inline, place).replace("</wp:inline>", "</wp:anchor>")
 
 
 def row_of(root: etree._Element, name: str, table: str = "annex5") -> etree._Element:
@@ -209,6 +224,67 @@ def move_up(root: etree._Element) -> None:
     paragraph = next(tag.iterancestors(f"{W}p"))
     paragraph.getprevious().addprevious(paragraph)
 
+
+def head_pages(root: etree._Element) -> None:
+    """A header in the second section, where Word keeps the reference to it."""
+    section = list(root.iter(f"{W}sectPr"))[1]
+    header = element('<w:headerReference w:type="default"/>')
+    header.set(f"{{{_OFFICE}}}id", "rId90")
+    section.insert(0, header)
+
+
+_DRAWN = (
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
+    f'xmlns:r="{_OFFICE}"'
+)
+_PICTURE = (
+    f'<w:r><w:rPr><w:noProof/></w:rPr><w:drawing {_DRAWN}><wp:inline distT="0" distB="0" distL="0" distR="0">'
+    '<wp:extent cx="127000" cy="127000"/><wp:effectExtent l="0" t="0" r="0" b="0"/>'
+    '<wp:docPr id="11" name="図 11" descr="県章"/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/>'
+    '</wp:cNvGraphicFramePr><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+    '<pic:pic><pic:nvPicPr><pic:cNvPr id="11" name="図 11"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="rId90"/>'
+    '<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="127000" cy="127000"/>'
+    '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
+    "</w:drawing></w:r>"
+)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one point."""
+_PAGES = (
+    '<w:r><w:t>全</w:t></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> NUMPAGES '
+    r"\* Arabic </w:instrText></w:r>"
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:rPr><w:noProof/></w:rPr><w:t>19</w:t></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t>頁</w:t></w:r>'
+)
+_END_OF_FOOTER = '<w:r><w:t xml:space="preserve"> －</w:t></w:r></w:p>'
+
+
+def in_footer(behind: str) -> Mapping[str, Pieces]:
+    return {FOOTER: ((_END_OF_FOOTER, _END_OF_FOOTER.replace("</w:p>", f"{behind}</w:p>")),)}
+
+
+_FOOTNOTE_STYLES = (
+    '<w:style w:type="paragraph" w:styleId="FootnoteText"><w:name w:val="footnote text"/><w:basedOn w:val="Normal"/>'
+    '<w:uiPriority w:val="99"/><w:unhideWhenUsed/><w:pPr><w:snapToGrid w:val="0"/></w:pPr></w:style>'
+    '<w:style w:type="character" w:styleId="FootnoteReference"><w:name w:val="footnote reference"/>'
+    '<w:uiPriority w:val="99"/><w:unhideWhenUsed/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>'
+)
+_REFERENCE = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="1"/></w:r>'
+_OWN_NOTES = f"<w:footnotes {_W}>" + "".join(
+    f"<w:footnote{kind}><w:p>{text}</w:p></w:footnote>"
+    for kind, text in (
+        (' w:type="separator" w:id="-1"', "<w:r><w:separator/></w:r>"),
+        (' w:type="continuationSeparator" w:id="0"', "<w:r><w:continuationSeparator/></w:r>"),
+        (
+            ' w:id="1"',
+            '<w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr><w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
+            '<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> 再交付を含む。</w:t></w:r>',
+        ),
+    )
+)
 
 _INSERTED = 'w:author="係長" w:date="2025-09-01T09:00:00Z"'
 _EXTRA_TABLE = (
@@ -407,6 +483,40 @@ EDITS = (
         changes=(CELL, TOTAL),
         kept=(State.MISSING,),
     ),
+    in_sentence(
+        "picture beside the number",
+        SENTENCE.replace(UNIT, f"{UNIT}{_PICTURE}"),
+        others={
+            RELATIONS: (
+                (
+                    "</Relationships>",
+                    f'<Relationship Id="rId90" Type="{_OFFICE}/image" Target="media/image1.png"/></Relationships>',
+                ),
+            ),
+            TYPES: (("</Types>", '<Default Extension="png" ContentType="image/png"/></Types>'),),
+        },
+        added={"word/media/image1.png": PNG},
+    ),
+    in_sentence(
+        "text box that floats beside the number, its words beginning with a digit",
+        SENTENCE.replace(UNIT, f"{_floating_box('3月末の速報値')}{UNIT}"),
+    ),
+    in_sentence(
+        "footnote to the number",
+        SENTENCE.replace(UNIT, f"{_REFERENCE}{UNIT}"),
+        others={
+            **related("footnotes", "footnotes.xml", f"{_WORDML}.footnotes+xml"),
+            STYLES: (("</w:styles>", f"{_FOOTNOTE_STYLES}</w:styles>"),),
+            "word/settings.xml": (
+                (
+                    '<w:characterSpacingControl w:val="doNotCompress"/>',
+                    '<w:characterSpacingControl w:val="doNotCompress"/><w:footnotePr><w:footnote w:id="-1"/>'
+                    '<w:footnote w:id="0"/></w:footnotePr>',
+                ),
+            ),
+        },
+        added={"word/footnotes.xml": f"{_OWN_NOTES}</w:footnotes>"},
+    ),
     # paragraphs and sections
     Edit("paragraph added", ((PROVIDED, f"{PROVIDED}<w:p><w:r><w:t>課長が加えた一文。</w:t></w:r></w:p>"),)),
     Edit(
@@ -486,6 +596,21 @@ EDITS = (
     ),
     Edit("note below a table reworded", ((NOTE, NOTE.replace("空欄は", "空欄の箇所は")),)),
     # other parts
+    Edit("number of pages behind that of the page", others=in_footer(_PAGES)),
+    Edit(
+        "control pasted into the footer",
+        others=in_footer(f"<w:r><w:t>　申請</w:t></w:r>{_PASTED}{UNIT}"),
+        changes=(*ALL, FIGURE),
+    ),
+    Edit(
+        "header with words, the page number and the year",
+        tables=head_pages,
+        others=related("header", "header1.xml", f"{_WORDML}.header+xml"),
+        added={
+            "word/header1.xml": f'<w:hdr {_W}><w:p><w:pPr><w:jc w:val="right"/></w:pPr><w:r><w:t>令和7年度第2回　資料1　</w:t></w:r>'
+            f'<w:fldSimple w:instr=" PAGE "><w:r><w:t>3</w:t></w:r></w:fldSimple>{_PAGES}</w:p></w:hdr>'
+        },
+    ),
     Edit(
         "footer reworded", others={FOOTER: (('xml:space="preserve">－ ', 'xml:space="preserve">資料1　－ '),)}
     ),
@@ -645,6 +770,24 @@ def test_a_refresh_changes_the_numbers_that_changed_and_not_a_character_more(rep
 def test_what_cannot_be_refreshed_safely_is_refused_with_what_to_do(report, handout, changed, edit):
     with pytest.raises(JukixlError, match=edit.message):
         refresh_handout(report, changed, edited(handout, edit))
+
+
+def test_a_number_that_somebody_deleted_comes_back_and_is_told(report, handout, changed):
+    """Word then shows a hint in its place, and remembers that of the template."""
+    hint = '<w:placeholder><w:docPart w:val="DefaultPlaceholder_-1854013440"/></w:placeholder>'
+    emptied = (
+        CONTROL.replace("<w:text/>", f"{hint}<w:showingPlcHdr/><w:text/>")
+        .replace("<w:r>", '<w:r><w:rPr><w:rStyle w:val="PlaceholderText"/></w:rPr>')
+        .replace("772,405", "クリックまたはタップしてテキストを入力してください。")
+    )
+    before = edited(handout, Edit("", ((CONTROL, emptied),)))
+    told = verify_handout(report, changed, before).mismatches
+    assert [one.state for one in told if "累計申請枚数" in one.place] == [State.CONFLICT]
+    refreshed = refresh_handout(report, changed, before)
+    assert "（空欄） → 772,404" in [f"{one.shown} → {one.due}" for one in refreshed.changes]
+    assert refreshed.kept == ()
+    whole = parts_of(refresh_handout(report, changed, handout).document)[DOCUMENT]
+    assert parts_of(refreshed.document)[DOCUMENT].replace(hint.encode(), b"") == whole
 
 
 def with_body(handout: bytes, change: Callable[[etree._Element], None]) -> bytes:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
-from jukixl.handout.control_lint import is_repeated_for_old_programs, read_controls, refuse_errors
+from jukixl.handout.control_lint import read_controls, refuse_errors
 from jukixl.handout.controls import Control, fill_inline, iter_controls
 from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.expected import expected_controls
@@ -29,7 +29,16 @@ from jukixl.handout.names import (
     note_tags,
     table_of_tag,
 )
-from jukixl.handout.ooxml import Element, attribute, is_blank, name, remove, style_of, w
+from jukixl.handout.ooxml import (
+    Element,
+    attribute,
+    is_blank,
+    is_repeated_for_old_programs,
+    name,
+    remove,
+    style_of,
+    w,
+)
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
 from jukixl.handout.prose import read_prose, remember
@@ -123,7 +132,7 @@ def _renumber(controls: Iterable[Control]) -> None:
     seen: set[str | None] = set()
     for control in controls:
         given = control.setting("id")
-        if given is None or is_repeated_for_old_programs(control):
+        if given is None or is_repeated_for_old_programs(control.element):
             continue
         while attribute(given) in seen:
             given.set(name("val"), str(int(attribute(given) or 0) % LARGEST_ID + 1))

@@ -109,10 +109,13 @@ class HandsStay:
         tag = control.tag or ""
         last = self.last.figures.get(tag)
         shown, half = fold_digits(control.text), fold_digits(due)
-        if control.setting("showingPlcHdr") is not None or shown == half:
-            self._figures[tag] = half
-            return due
         place = f"数値「{self._labels.get(tag, control.alias or tag)}」"
+        is_empty = control.setting("showingPlcHdr") is not None
+        if is_empty or shown == half:
+            self._figures[tag] = half
+            if is_empty:  # pasted, or somebody deleted the number: Word shows a hint in its place
+                self.note(tag, place, State.STALE, "（空欄）", half, written=True)
+            return due
         chosen, self._figures[tag] = self._choose(tag, place, shown, half, last)
         return due if chosen == half else control.text
 

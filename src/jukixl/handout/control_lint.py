@@ -26,6 +26,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
+    is_repeated_for_old_programs,
     name,
 )
 from jukixl.handout.package import EXTENDED_PROPERTIES, Document
@@ -34,7 +35,6 @@ _REFUSALS = frozenset({f"handout.{code}" for code in ("libreoffice", "lost", "pu
 """What would lose something if jukixl went on, though the document can be read."""
 _ID = re.compile(r"-?[0-9]{1,10}")
 _GALLERIES = ("docPartObj", "docPartList")  # what Word inserts by itself, such as page numbers
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _KINDS = frozenset(
     map(
         name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
@@ -207,15 +207,10 @@ def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
     seen: set[str] = set()
     for control in controls:
         value = attribute(control.setting("id"))
-        if value and value in seen and not is_repeated_for_old_programs(control):
+        if value and value in seen and not is_repeated_for_old_programs(control.element):
             yield finding(
                 "duplicate_id",
                 control.tag,
                 f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
             )
         seen.add(value or "")
-
-
-def is_repeated_for_old_programs(control: Control) -> bool:
-    """Whether a control is one of a text box that Word has written a second time, ids and all."""
-    return any(one.tag == _FALLBACK for one in control.element.iterancestors())

@@ -33,8 +33,11 @@ DELETED = (name("del"), name("moveFrom"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT_OF = {BR: "\n", name("cr"): "\n", TAB: "\t", name("noBreakHyphen"): "-"}
 SYMBOL, FORMULA_TEXT = name("sym"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+BOX = name("txbxContent")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_APART = frozenset({*DELETED, BOX})
 _MARKS = (name("drawing"), name("pict"), SECTPR, BR)
-_READ = (T, *_TEXT_OF, SYMBOL, FORMULA_TEXT, *DELETED)
+_READ = (T, *_TEXT_OF, SYMBOL, FORMULA_TEXT, *_APART)
 _OWN_CODES = 0xF000  # from here on the codes of a symbol font's own characters
 # What a paragraph or an inline control shows; bookmarks, comment ranges and properties are left alone.
 _INLINE = frozenset(
@@ -69,8 +72,19 @@ def is_on(element: Element | None) -> bool:
 
 
 def visible_text(element: Element) -> str:
-    """The text a reader sees, with tracked insertions and without deletions; a line break is a newline."""
+    """The text a reader sees, with tracked insertions and without deletions; a line break is a newline. What stands in a text
+    box within the element is text of its own."""
     return "".join(text for _, text in iter_visible(element))
+
+
+def iter_boxes(paragraph: Element) -> Iterator[Element]:
+    """What the text boxes of a paragraph hold; each once, though Word writes it a second time for old programs."""
+    return (box for box in paragraph.iter(BOX) if not is_repeated_for_old_programs(box))
+
+
+def is_repeated_for_old_programs(element: Element) -> bool:
+    """Whether an element is one of a text box that Word has written a second time, ids and all."""
+    return next(element.iterancestors(_FALLBACK), None) is not None
 
 
 def is_blank(paragraph: Element) -> bool:
@@ -80,15 +94,15 @@ def is_blank(paragraph: Element) -> bool:
     return not (is_marked or visible_text(paragraph).strip())
 
 
-def iter_visible(element: Element) -> Iterator[tuple[Element, str]]:
-    """The nodes of the text a reader sees, each with what it shows."""
-    has_deletions = False
+def iter_visible(element: Element, apart: Set[str] = _APART) -> Iterator[tuple[Element, str]]:
+    """The nodes of the text a reader sees, each with what it shows. What stands in elements with the tags `apart` doesn't count."""
+    has_apart = False
     for node in element.iter(*_READ):
-        if node.tag in DELETED:
-            has_deletions = True
+        if node.tag in _APART:
+            has_apart = True
         elif node.tag == TAB and parent_of(node).tag != R:
             continue  # a tab stop of the paragraph's properties
-        elif not (has_deletions and _is_deleted(node, element)):
+        elif not (has_apart and _is_apart(node, element, apart)):
             yield node, _shown(node)
 
 
@@ -101,9 +115,9 @@ def _shown(node: Element) -> str:
     return _TEXT_OF[node.tag]
 
 
-def _is_deleted(node: Element, within: Element) -> bool:
+def _is_apart(node: Element, within: Element, apart: Set[str]) -> bool:
     for ancestor in node.iterancestors():
-        if ancestor.tag in DELETED:
+        if ancestor.tag in apart and not (ancestor is within and ancestor.tag == BOX):
             return True
         if ancestor is within:
             return False
@@ -144,7 +158,7 @@ def write_text(container: Element, text: str) -> None:
 
 
 def _first_run(container: Element) -> Element:
-    runs = [one for one in container.iter(R) if not _is_deleted(one, container)]
+    runs = [one for one in container.iter(R) if not _is_apart(one, container, _APART)]
     with_text = (one for one in runs if one.find(T) is not None)
     return next(with_text, runs[0] if runs else w("r"))
 

@@ -11,7 +11,17 @@ from jukixl.handout.contents import iter_headings, read_contents
 from jukixl.handout.controls import iter_controls
 from jukixl.handout.grid import read_parts
 from jukixl.handout.names import table_of_tag
-from jukixl.handout.ooxml import Element, P, attribute, iter_visible, name, style_of, visible_text
+from jukixl.handout.ooxml import (
+    DELETED,
+    Element,
+    P,
+    attribute,
+    is_repeated_for_old_programs,
+    iter_visible,
+    name,
+    style_of,
+    visible_text,
+)
 from jukixl.handout.package import Document
 from jukixl.handout.pdf_reading import Reading, numbers_in
 from jukixl.handout.rows import parts_of
@@ -30,7 +40,6 @@ FONTS = frozenset(
 """Fonts that may appear, by their PostScript names. Any other has taken the place of one that a computer lacks, or shows 漢字
 as another country writes them."""
 _WEIGHTS = re.compile(r"[-,](?:Regular|Light|Medium|Demibold|Bold|Italic|Oblique|BoldItalic|BoldMT|PSMT)+$")
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOOKMARK = name("bookmarkStart")
 
 
@@ -110,13 +119,9 @@ def _broken_numbers(reading: Reading, body: Element) -> Iterator[str]:
 def _numbers_of(body: Element) -> Counter[str]:
     """Numbers of two characters or more: the pages show those of one digit in many places."""
     texts: dict[Element, list[str]] = {}
-    for node, text in iter_visible(body):
-        ancestors = list(node.iterancestors())
-        if all(
-            one.tag != _FALLBACK for one in ancestors
-        ):  # a text box, written a second time for old programs
-            paragraph = next(one for one in ancestors if one.tag == P)
-            texts.setdefault(paragraph, []).append(text)
+    for node, text in iter_visible(body, frozenset(DELETED)):
+        if not is_repeated_for_old_programs(node):
+            texts.setdefault(next(node.iterancestors(P)), []).append(text)
     shown = ("".join(pieces) for paragraph, pieces in texts.items() if style_of(paragraph) not in HIDDEN)
     found = (numbers_in(normalize("NFKC", text)) for text in shown)
     return Counter(number for numbers in found for number in numbers if len(number) > 1)

@@ -15,7 +15,18 @@ from msgspec import Struct
 from jukixl.era import Digits, fold_digits, set_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
-from jukixl.handout.ooxml import SDT, SDTCONTENT, Element, P, R, iter_visible, name, style_of, visible_text
+from jukixl.handout.ooxml import (
+    SDT,
+    SDTCONTENT,
+    Element,
+    P,
+    R,
+    iter_boxes,
+    iter_visible,
+    name,
+    style_of,
+    visible_text,
+)
 from jukixl.handout.tabletext import normal
 
 _NUMBER = re.compile(r"(?<![0-9])(?:[-−]|[▲△]\s*)?[0-9]+(?:[,.][0-9]+)*")
@@ -183,6 +194,8 @@ def _iter_paragraphs_and_tables(element: Element) -> Iterator[Element]:
     for child in element:
         if child.tag == P:
             yield child
+            for box in iter_boxes(child):
+                yield from _iter_paragraphs_and_tables(box)
         elif child.tag == SDT and table_of_tag(Control(child).tag or "") is not None:
             yield child
             yield from child.iterfind(f"{SDTCONTENT}/{P}")  # what staff typed beside the table
