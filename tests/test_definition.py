@@ -20,6 +20,9 @@ Edit = tuple[str, str, str]
 """File, text to replace, replacement."""
 
 
+CHOICE = '[[settings]]\nid = "width"\nlabel = "数字の書き方"\nkind = "digits"\n'
+
+
 def broken(folder: Path, *edits: Edit) -> DefinitionError:
     """The error that the definition in `folder` gives after these edits."""
     sources = read_sources(folder)
@@ -97,6 +100,9 @@ MISTAKES: dict[str, tuple[Edit, str, str, tuple[str, ...]]] = {
     "an unknown section": ((MAIN, "[[figures]]", "[[figure]]"), MAIN, "figure", ("figures", "document")),
     "a section that is no list": ((MAIN, "[[figures]]", "[figures]"), MAIN, "figures", ("[[figures]]",)),
     "a width of digits that is not there": ((MAIN, 'id = "library"', 'id = "library"\ndigits = "wide"'), MAIN, "digits", ("wide", "half、one_full、full")),
+    "a default of the setting that chooses the width": ((MAIN, '[[row_masters]]\nid = "cities"', CHOICE + 'default = "全角"\n\n[[row_masters]]\nid = "cities"'), MAIN, "settings.width.default", ("report.toml の digits",)),
+    "two settings that choose the width": ((MAIN, '[[row_masters]]\nid = "cities"', CHOICE + CHOICE.replace("width", "other") + '\n[[row_masters]]\nid = "cities"'), MAIN, "settings.other.kind", ("一つだけ", "「width」")),
+    "a column that is a width of digits": ((MAIN, 'id = "books", title = "蔵書", kind = "count"', 'id = "books", title = "蔵書", kind = "digits"'), MAIN, f"{HOLDINGS}.columns.books.kind", ("[[settings]] でだけ",)),
     "a report without id": ((MAIN, 'id = "library"', ""), MAIN, "id", ("文字列",)),
     "an unknown key of a setting": ((MAIN, 'label = "審議会名"', 'lable = "審議会名"'), MAIN, "settings.council.lable", ("label", "「label」ではありませんか")),
     "a missing key": ((MAIN, 'label = "審議会名"\n', ""), MAIN, "settings.council", ("「label」が必要",)),

@@ -82,8 +82,17 @@ class Digits(StrEnum):
 
     @property
     def label(self) -> str:
-        """What staff call it."""
+        """What staff call it, and choose on 設定."""
         return {"half": "半角", "one_full": "1桁は全角、2桁以上は半角", "full": "全角"}[self.value]
+
+    @classmethod
+    def of_label(cls, label: str) -> Digits:
+        """What staff chose. InputError for any other text."""
+        labels = {one.label: one for one in cls}
+        if label not in labels:
+            known = "、".join(f"「{one}」" for one in labels)
+            raise InputError(f"{quote_input(label)}という数字の書き方はありません。使えるもの: {known}。")
+        return labels[label]
 
     def apply(self, text: str) -> str:
         """`text` with its numbers set this way; see `set_digits`."""

@@ -36,7 +36,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     master = host.read()
     beside = host.path.with_name(template_name(_HANDOUT))
     chosen = optional_path_of(arguments, "template") or (beside if beside.is_file() else None)
-    template = read_file(chosen) if chosen else read_template(master.report)
+    template = read_file(chosen) if chosen else read_template(master.report, master.results.digits)
     findings = check_master(master).findings
     sources, wanted = None, bool(arguments.get("sources"))
     if chosen or wanted:  # our own template has no such appendix

@@ -41,7 +41,7 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
-from jukixl.handout.prose import read_prose, remember
+from jukixl.handout.prose import read_prose, remember, set_widths
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.sentences import remember_parts, toggle
 from jukixl.handout.spots import remember_spots
@@ -86,17 +86,19 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     results, report = due.results, due.results.report
     if sources is not None:
         sources.add(document.body)
+    if chooser.last.width(report) is not results.digits:
+        set_widths(document.body, chooser.last.prose, results.digits)
     controls = [list(iter_controls(root)) for root in document.iter_stories()]
     in_body = controls[0]
     _fill_figures(chain.from_iterable(controls), due, chooser)
     toggle(in_body, results, chooser)
     tables = _fill_tables(document.body, in_body, due, chooser)
-    _lay_out(document, report, tables)
+    _lay_out(document, results, tables)
     if sources is not None:
         sources.fill(document)
     controls_now = read_controls(document)
     _renumber(controls_now)
-    manifest = chooser.manifest()
+    manifest = replace(chooser.manifest(), digits=results.digits)
     if not has_manifest(document):
         manifest = replace(manifest, fewer=_fewer(controls_now, report), parts=remember_parts(controls_now))
     if not (manifest.prose and manifest.spots):
@@ -165,10 +167,10 @@ def _fill_tables(
     return filled
 
 
-def _lay_out(document: Document, report: Report, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
+def _lay_out(document: Document, results: Results, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
     """Work out the pages, part long tables and write the contents."""
     body = document.body
-    entries = mark_headings(body, bookmarks(report), report.digits)
+    entries = mark_headings(body, bookmarks(results.report), results.digits)
     styles = StyleSheet(document.styles)
     for grid, text in tables.values():
         fit_columns(grid, text, styles)

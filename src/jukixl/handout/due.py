@@ -46,7 +46,7 @@ class Due:
 
     def written(self, control: Control) -> str:
         """The text for a figure's control: numbers as the document sets them, those in tables half-width."""
-        text, digits = self.figure(control.tag or ""), self.results.report.digits
+        text, digits = self.figure(control.tag or ""), self.results.digits
         if digits is Digits.HALF or next(control.element.iterancestors(TBL), None) is not None:
             return text
         return set_digits(text, digits)
@@ -71,6 +71,8 @@ class Due:
             digest.update("\n".join((tag, *map("\t".join, rows), "")).encode())
         for choice, alternatives in self.results.report.choices.items():
             digest.update(f"{choice}\t{self.results.chosen(alternatives)}\n".encode())
+        if self.results.digits is not self.results.report.digits:
+            digest.update(f"{self.results.digits}\n".encode())
         digits = digest.hexdigest()[:_DIGITS].upper()
         return "-".join(digits[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))
 

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from lxml import etree
 from msgspec import Struct, field
 
+from jukixl.era import Digits
 from jukixl.handout.ooxml import Element
 from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText
+from jukixl.report.model import Report
 
 NAMESPACE = "urn:jukixl:handout:1"
 _ITEM_ID = "{5B0D7B0C-4B0A-4E0B-9A53-6A756B69786C}"
@@ -30,7 +32,8 @@ class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
     (`jukixl.handout.prose.remember`) and what stood in which sentence (`spots.remember_spots`), as it was when the document
     was first built. `parts`: the paragraphs of sentences that had several then (`sentences.remember_parts`). `fewer`: how often a figure or table
-    occurred then that the definition has more often: staff took sentences out of the template."""
+    occurred then that the definition has more often: staff took sentences out of the template. `digits`: how the numbers of
+    the text were set; None in documents of an earlier version."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
@@ -38,6 +41,11 @@ class Manifest(Struct, frozen=True):
     spots: Mapping[str, RowText] = field(default_factory=dict)
     parts: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
+    digits: Digits | None = None
+
+    def width(self, report: Report) -> Digits:
+        """How the document's numbers are set, as far as jukixl set them."""
+        return self.digits or report.digits
 
     @property
     def is_published(self) -> bool:
@@ -73,7 +81,8 @@ def read_manifest(document: Document) -> Manifest:
     fewer = {
         one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
     }
-    return Manifest(figures, tables, prose, spots, parts, fewer)
+    digits = next((one for one in Digits if one.value == root.get("digits")), None)
+    return Manifest(figures, tables, prose, spots, parts, fewer, digits)
 
 
 def _read_named(root: Element, kind: str) -> dict[str, RowText]:
@@ -107,6 +116,8 @@ def _find_part(document: Document) -> str | None:
 
 def _to_xml(manifest: Manifest) -> bytes:
     root = etree.fromstring(f'<manifest xmlns="{NAMESPACE}"/>')
+    if manifest.digits is not None:
+        root.set("digits", manifest.digits.value)
     for tag, text in sorted(manifest.figures.items()):
         etree.SubElement(root, f"{{{NAMESPACE}}}figure", tag=tag).text = text
     for table_id, rows in sorted(manifest.tables.items()):

@@ -7,7 +7,7 @@ from binascii import crc32
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby, pairwise, takewhile
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     R,
+    T,
     iter_boxes,
     iter_visible,
     name,
@@ -180,9 +181,33 @@ def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]
         text = visible_text(paragraph)
         if re.search(_ANY_WIDTH, text) and style_of(paragraph) != _LABEL_STYLE:
             for match in re.finditer(_NUMBER_OR_WORD, text):
-                number = match["number"]
-                if number is not None and number != set_digits(fold_digits(number), digits):
-                    yield number, text
+                if match[0] != _set_number(match, digits):
+                    yield match[0], text
+
+
+def set_widths(body: Element, remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
+    """Set the numbers of the text in the given width, in the paragraphs whose words are still those `remembered`: those of
+    controls aside, and what a hand has written since."""
+    read = [(paragraph, read_paragraph(paragraph)) for paragraph in iter_prose(body)]
+    with_numbers = (paragraph for paragraph, one in read if one.typed)
+    for paragraph, (key, _) in zip(with_numbers, _named(one for _, one in read), strict=True):
+        if key in remembered and style_of(paragraph) != _LABEL_STYLE:
+            _set_paragraph(paragraph, digits)
+
+
+def _set_paragraph(paragraph: Element, digits: Digits) -> None:
+    pages = _page_runs(paragraph)
+    text = re.sub(_NUMBER_OR_WORD, lambda match: _set_number(match, digits), visible_text(paragraph))
+    for node, shown in list(iter_visible(paragraph)):
+        own, text = text[: len(shown)], text[len(shown) :]
+        around = takewhile(lambda one: one is not paragraph, node.iterancestors())
+        if node.tag == T and not any(one.tag == SDT or one in pages for one in around):
+            node.text = own
+
+
+def _set_number(match: re.Match[str], digits: Digits) -> str:
+    number = match["number"]
+    return match[0] if number is None else set_digits(fold_digits(number), digits)
 
 
 def iter_prose(element: Element) -> Iterator[Element]:

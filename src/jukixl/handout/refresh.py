@@ -73,7 +73,11 @@ def refresh_handout(
     tables = {table for table in skipped if table is not None}
     due = Due(results)
     hands = HandsStay(manifest, expected_controls(report).labels, take, tables)
-    origin = read_origin(document, due)
+    origin, shown = read_origin(document, due), manifest.width(report)
+    setting = report.digits_setting
+    if setting is not None and shown is not results.digits:
+        place = f"設定「{setting.label}」"
+        hands.note(setting.id, place, State.STALE, shown.label, results.digits.label, written=True)
     gone = [
         ValueChange(one.tag, one.place, State.MISSING, "", "", is_written=False)
         for one in iter_gone(results, read_controls(document), manifest)

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from jukixl.check.master import check_master
+from jukixl.era import Digits
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, has_tags, lint_controls, read_controls
 from jukixl.handout.manifest import Manifest, write_manifest
@@ -70,16 +71,16 @@ def release_handout(master: Master, docx: bytes, name: str) -> Release:
             )
         )
     )
-    document = None if obstacles else _publish(package)
+    document = None if obstacles else _publish(package, master.results.digits)
     return Release(obstacles, document, findings, verification)
 
 
-def _publish(package: Package) -> bytes:
-    """The document without its metadata. Of the manifest only the numbers of the text around the controls and what
-    stands in which sentence, as it is now, go with it: by them a verification knows later what somebody changed."""
+def _publish(package: Package, digits: Digits) -> bytes:
+    """The document without its metadata. Of the manifest only the numbers of the text around the controls, how numbers are
+    set, and what stands in which sentence, as it is now, go with it: by them a verification knows later what somebody changed."""
     document = Document(scrub(package))
     prose = read_prose(document.iter_stories())
-    write_manifest(document, Manifest(prose=remember(prose), spots=remember_spots(prose)))
+    write_manifest(document, Manifest(prose=remember(prose), spots=remember_spots(prose), digits=digits))
     return document.to_bytes()
 
 

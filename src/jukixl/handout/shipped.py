@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jukixl.era import Digits
 from jukixl.report.model import Report
 from jukixl.report.sources import is_bundled
 
@@ -33,15 +34,16 @@ def find_shipped(name: str) -> bytes | None:
     return next((path.read_bytes() for path in paths if path.is_file()), None)
 
 
-def read_template(report: Report) -> bytes:
+def read_template(report: Report, digits: Digits | None = None) -> bytes:
     """The .docx that a handout is built from where the user chose none: the shipped one, else a fresh starter.
 
-    A master carries its own definition, which may be another year's than the shipped template's.
+    A master carries its own definition, which may be another year's than the shipped template's, and says how numbers
+    are set (`digits`; None: as the report says).
     """
-    if is_bundled(report.id, report.sources):
+    if digits in (None, report.digits) and is_bundled(report.id, report.sources):
         shipped = find_shipped(f"{report.id}.docx")
         if shipped is not None:
             return shipped
     from jukixl.handout.template import create_template
 
-    return create_template(report)
+    return create_template(report, digits)

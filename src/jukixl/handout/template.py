@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count, pairwise
 
-from jukixl.era import set_digits
+from jukixl.era import Digits, set_digits
 from jukixl.handout.blank import blank_document, save_document
 from jukixl.handout.contents import PLACEHOLDER
 from jukixl.handout.controls import FigureControls
@@ -15,7 +15,7 @@ from jukixl.handout.ooxml import PPR, Element, run, w
 from jukixl.handout.sections import section_properties, text_width
 from jukixl.handout.styles import HEADING_STYLES, TABLE_NOTE, style_of_block
 from jukixl.handout.tables import TableMaker
-from jukixl.report.model import Annex, Block, Cover, Heading, Orientation, Paragraph, Report, Table
+from jukixl.report.model import Annex, Block, Cover, Heading, Kind, Orientation, Paragraph, Report, Table
 from jukixl.report.text import Text
 
 # Any fixed day, so that a template's bytes depend on the definition alone.
@@ -23,11 +23,11 @@ _TEMPLATE_DATE = datetime(2000, 1, 1)
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-def create_template(report: Report) -> bytes:
-    """The starter .docx of a report."""
+def create_template(report: Report, digits: Digits | None = None) -> bytes:
+    """The starter .docx of a report, its numbers set as `digits` says; None: as the report says."""
     document = blank_document()
     body = document.element.body
-    body.extend(_Outline(report).elements())
+    body.extend(_Outline(report, digits or report.digits).elements())
     properties = document.core_properties
     properties.title, properties.author, properties.language = report.title, "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
@@ -37,7 +37,7 @@ def create_template(report: Report) -> bytes:
 def create_parts(report: Report) -> bytes:
     """The 部品集: a .docx with every figure and table of a report under its Japanese name, to be copied into a template."""
     document = blank_document()
-    document.element.body.extend(_Outline(report).parts())
+    document.element.body.extend(_Outline(report, report.digits).parts())
     properties = document.core_properties
     properties.title, properties.author, properties.language = f"部品集　{report.title}", "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
@@ -54,8 +54,9 @@ _HOW_TO = (
 class _Outline:
     """The body of the template, block by block."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, digits: Digits) -> None:
         self._report = report
+        self._digits = digits
         self._controls = FigureControls(report)
         self._bookmark_ids = count(1)
         named = bookmarks(report)
@@ -95,6 +96,8 @@ class _Outline:
         yield self._paragraph("Heading2", Text("数値"))
         for part in self._report.printed_figures:
             figure = self._report.figures_by_id[part.figure]
+            if figure.kind is Kind.DIGITS:
+                continue
             line = self._paragraph("HandoutList1", Text(""))
             line.append(self._controls.field(part.tag, self._controls.alias(part)))
             line.extend([run(figure.unit), w("r", w("tab")), run(f"タグ {part.tag}")])
@@ -128,7 +131,7 @@ class _Outline:
             yield from self._annex(block, orientation)
 
     def _paragraph(self, style: str, text: Text) -> Element:
-        return w("p", w("pPr", w("pStyle", val=style)), *self._controls.pieces(text, self._report.digits))
+        return w("p", w("pPr", w("pStyle", val=style)), *self._controls.pieces(text, self._digits))
 
     def _cover(self, cover: Cover) -> Iterator[Element]:
         yield self._paragraph("CoverCouncil", cover.council)
@@ -161,7 +164,7 @@ class _Outline:
         if block.annex:
             link = w(
                 "hyperlink",
-                run(set_digits(f"【{block.annex}】", self._report.digits)),
+                run(set_digits(f"【{block.annex}】", self._digits)),
                 anchor=self._annexes[block.annex],
                 history=1,
             )

@@ -111,6 +111,7 @@ class _Reading:
         self._read = cache(read_row)  # for what the tables say and for how high they are
         self._expected = expected_controls(report)
         self._controls = read_controls(document)
+        self._digits = self._manifest.width(report)
 
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
@@ -203,10 +204,16 @@ class _Reading:
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
         self._moved(prose)
-        for number, text in iter_other_widths(self._document.body, self._report.digits):
-            self.looks.append(
-                Look(masked(number), excerpt(text, number), Sight.WIDTH, self._report.digits.label)
-            )
+        yield from self._widths()
+
+    def _widths(self) -> Iterator[Mismatch]:
+        """How numbers are set: all of them otherwise than 設定 says, or one by a hand."""
+        setting, due = self._report.digits_setting, self._results.digits
+        if setting is not None and self._digits is not due:
+            yield mismatch_at(f"設定「{setting.label}」", State.STALE, due.label, self._digits.label)
+            return
+        for number, text in iter_other_widths(self._document.body, due):
+            self.looks.append(Look(masked(number), excerpt(text, number), Sight.WIDTH, due.label))
 
     def _moved(self, prose: Sequence[Prose]) -> None:
         labels = self._expected.labels
@@ -274,7 +281,7 @@ class _Reading:
         if find_contents(body) is None:
             return
         shown = read_contents(body)
-        entries = mark_headings(body, bookmarks(self._report), self._report.digits)
+        entries = mark_headings(body, bookmarks(self._report), self._digits)
         pages = paginate(body, self._styles, {}, self._read).pages
         expected = [Line(entry.text, str(pages[entry.bookmark]), entry.bookmark) for entry in entries]
         self.values += len(expected)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from jukixl.era import DateForm, EraYear, FiscalYear, format_date
+from jukixl.era import DateForm, Digits, EraYear, FiscalYear, format_date
 from jukixl.figures import Missing, format_count, format_rate, percent
 from jukixl.report.expression import TOTAL_ROW, Binary, Call, Cell, Expression, Name, Node, Number
 from jukixl.report.model import Column, Figure, Fill, Kind, Note, Paragraph, Report, Table, Total
@@ -126,6 +126,13 @@ class Results:
     def render(self, text: Text) -> str:
         """A whole text with its placeholders replaced."""
         return "".join(part if isinstance(part, str) else self.text(part) for part in text)
+
+    @cached_property
+    def digits(self) -> Digits:
+        """How numbers are set in the text: as chosen on 設定, else as the report says."""
+        setting = self.report.digits_setting
+        chosen = setting and self.inputs.settings.get(setting.id)
+        return Digits.of_label(chosen) if isinstance(chosen, str) else self.report.digits
 
     def holds(self, table: Table, note: Note) -> bool:
         """Whether a note is printed: always without a condition, else where the condition is true."""

@@ -21,6 +21,7 @@ from jukixl.report.model import (
     Cover,
     Figure,
     Heading,
+    Kind,
     Paragraph,
     Report,
     RowMaster,
@@ -113,7 +114,7 @@ class _Builder:
         return Report(
             id=head["id"],
             title=head["title"],
-            settings=settings,
+            settings=tuple(_with_default(setting, digits) for setting in settings),
             row_masters=row_masters,
             tables=tables,
             figures=(*_figures_of_settings(settings), *figures),
@@ -262,6 +263,12 @@ def _repeated(column: Raw, number: int) -> Raw:
     once = {key: value for key, value in column.items() if key != "repeat"}
     title = str(column.get("title", "")).replace("#", str(number))
     return {**once, "id": f"{column.get('id')}{number:02d}", "series": column.get("id"), "title": title}
+
+
+def _with_default(setting: Setting, digits: Digits) -> Setting:
+    """The choice of how numbers are set starts with what the report itself says."""
+    chooses = setting.kind is Kind.DIGITS and setting.default is None
+    return replace(setting, default=digits.label) if chooses else setting
 
 
 def _figures_of_settings(settings: tuple[Setting, ...]) -> tuple[Figure, ...]:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     TIME = "time"
     TEXT = "text"
     CODE = "code"
+    DIGITS = "digits"  # of one setting: how numbers are set in the text, by `jukixl.era.Digits.label`
 
     @cached_property
     def is_number(self) -> bool:
@@ -312,7 +313,7 @@ class Report(Struct, frozen=True, kw_only=True, dict=True, eq=False):
     document: tuple[Block, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     digits: Digits = Digits.HALF
-    """How numbers are set in the running text of the handout; in tables they are always half-width."""
+    """How numbers are set in the running text of the handout, unless a setting says otherwise; in tables always half-width."""
 
     @cached_property
     def tables_by_id(self) -> Mapping[str, Table]:
@@ -321,6 +322,11 @@ class Report(Struct, frozen=True, kw_only=True, dict=True, eq=False):
     @cached_property
     def settings_by_id(self) -> Mapping[str, Setting]:
         return {setting.id: setting for setting in self.settings}
+
+    @cached_property
+    def digits_setting(self) -> Setting | None:
+        """The setting by which staff choose how numbers are set."""
+        return next((setting for setting in self.settings if setting.kind is Kind.DIGITS), None)
 
     @cached_property
     def figures_by_id(self) -> Mapping[str, Figure]:

@@ -10,6 +10,7 @@ from datetime import time
 from msgspec import Struct
 
 from jukixl.era import (
+    Digits,
     EraYear,
     FiscalYear,
     parse_date_with_notes,
@@ -39,6 +40,8 @@ def read_text(raw: str, kind: Kind) -> Reading:
     text = raw.strip()
     if kind in (Kind.TEXT, Kind.CODE):
         return Reading(raw if text else Missing.NOT_FILLED)
+    if kind is Kind.DIGITS:
+        return Reading(Digits.of_label(text).label if text else Missing.NOT_FILLED)
     missing = Missing.from_symbol(text)
     if missing is not None:
         return Reading(missing)
@@ -96,5 +99,6 @@ def wanted(kind: Kind) -> str:
         Kind.MONTH: "年月の日付",
         Kind.YEAR: "西暦4桁の年",
         Kind.FISCAL_YEAR: "西暦4桁の年度",
+        Kind.DIGITS: "一覧にある数字の書き方",
     }
     return words.get(kind, "文字")

@@ -24,6 +24,7 @@ from jukixl.report.model import (
 )
 from jukixl.report.reading import read_text
 from jukixl.report.rule_validation import validate_rule
+from jukixl.report.sources import MAIN_FILE
 from jukixl.report.text_validation import ID, validate_block, validate_choices, validate_text
 
 _ROW_ID = re.compile(r"[a-z0-9_]{1,20}")
@@ -47,6 +48,7 @@ def validate_report(report: Report) -> Iterator[Problem]:
     yield from _validate_municipalities(report)
     for setting in report.settings:
         yield from _validate_default(setting)
+    yield from _validate_digits(report)
     for table in report.tables:
         yield from _validate_table(report, table)
     for figure in report.figures:
@@ -73,6 +75,25 @@ def _validate_default(setting: Setting) -> Iterator[Problem]:
         problem = str(error)
     if problem:
         yield _problem(f"settings.{setting.id}.default", problem)
+
+
+def _validate_digits(report: Report) -> Iterator[Problem]:
+    """How numbers are set is chosen once, by a setting, and is no value of its own."""
+    chosen = report.digits_setting
+    if chosen is not None and chosen.default != report.digits.label:
+        yield _problem(
+            f"settings.{chosen.id}.default", f"ここには書かず、{MAIN_FILE} の digits に書いてください。"
+        )
+    for setting in report.settings:
+        if setting.kind is Kind.DIGITS and chosen is not None and setting is not chosen:
+            message = f'kind = "{Kind.DIGITS}" の設定は一つだけです。ほかに「{chosen.id}」があります。'
+            yield _problem(f"settings.{setting.id}.kind", message)
+    kinds = {
+        f"tables.{table.id}.columns.{one.id}": one.kind for table in report.tables for one in table.columns
+    }
+    kinds |= {f"figures.{one.id}": one.kind for one in report.figures if one.id not in report.settings_by_id}
+    for where in (where for where, kind in kinds.items() if kind is Kind.DIGITS):
+        yield _problem(f"{where}.kind", f"「{Kind.DIGITS}」は [[settings]] でだけ使えます。")
 
 
 def _validate_ids(report: Report) -> Iterator[Problem]:

@@ -76,6 +76,8 @@ def read_value(raw: CellValue, kind: Kind, *, date1904: bool = False) -> Reading
 def _read_number(raw: int | float, kind: Kind, *, date1904: bool) -> Reading:
     if kind in (Kind.TEXT, Kind.CODE):
         return Reading(str(int(raw)) if raw == int(raw) else str(raw))
+    if kind is Kind.DIGITS:
+        return read_text(str(raw), kind)
     if kind in (Kind.DATE, Kind.MONTH):
         return Reading(date_from_serial(raw, date1904=date1904))
     if kind is Kind.TIME:

@@ -13,8 +13,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from jukixl.era import Digits
 from jukixl.figures import Missing
 from jukixl.report.model import Kind, Orientation
+from jukixl.report.reading import wanted
 from jukixl.workbook.layout import Address
 from jukixl.workbook.package import Package
 
@@ -117,8 +119,9 @@ class BookWriter:
 def _validation(kind: Kind, first_cell: str, title: str, prompt: str) -> DataValidation:
     """The validation of a kind; its formula is written for the first cell and slides for the others."""
     formula, wanted = _conditions(kind, first_cell)
+    way = "list" if kind is Kind.DIGITS else "custom"
     validation = DataValidation(
-        type="custom" if formula else None, formula1=formula, allow_blank=True, showErrorMessage=bool(formula)
+        type=way if formula else None, formula1=formula, allow_blank=True, showErrorMessage=bool(formula)
     )
     validation.showInputMessage = True
     validation.promptTitle = title.replace("\n", "")[:32]
@@ -129,7 +132,7 @@ def _validation(kind: Kind, first_cell: str, title: str, prompt: str) -> DataVal
 
 
 def _conditions(kind: Kind, cell: str) -> tuple[str | None, str]:
-    """What a cell of this kind must satisfy (a formula, None: anything) and how to say so."""
+    """What a cell of this kind must satisfy (a formula or a list, None: anything) and how to say so."""
     symbols = ",".join(f'{cell}="{missing.symbol}"' for missing in Missing if missing.symbol)
     if kind in (Kind.COUNT,):
         whole = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}=INT({cell}))"
@@ -142,6 +145,8 @@ def _conditions(kind: Kind, cell: str) -> tuple[str | None, str]:
         return f"AND(ISNUMBER({cell}),{cell}=INT({cell}),{cell}>=1989,{cell}<=2100)", "西暦4桁の年（例 2024）"
     if kind is Kind.TIME:
         return f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<1)", "時刻（例 9:30）"
+    if kind is Kind.DIGITS:
+        return f'"{",".join(digits.label for digits in Digits)}"', wanted(kind)
     return None, "文字"
 
 

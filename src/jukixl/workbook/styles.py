@@ -26,6 +26,7 @@ NUMBER_FORMATS = {
     Kind.TIME: "h:mm",
     Kind.TEXT: "@",
     Kind.CODE: "@",
+    Kind.DIGITS: "@",
 }
 """Excel's number format of each kind; dates show 元年 and need no Japanese Windows."""
 
