@@ -18,6 +18,7 @@ from jukixl.comparison.differences import Comparison, Difference, Spot, Topic, V
 from jukixl.comparison.handouts import compare_handouts, read_handout
 from jukixl.comparison.masters import compare_masters
 from jukixl.comparison.page import create_comparison_page
+from jukixl.comparison.printed_tables import PrintedTable, sides_of
 from jukixl.comparison.wording import mark_changes, pair_texts
 from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
@@ -102,6 +103,56 @@ def test_a_table_whose_header_somebody_took_out_is_compared_all_the_same(report,
     ]
 
 
+def test_sentences_stand_below_all_their_headings(report, handout):
+    def change(root: etree._Element) -> None:
+        for text in root.iter(f"{W}t"):
+            text.text = (text.text or "").replace("39,627", "41,002").replace("772,405", "772,406")
+
+    found = compared(report, handout, rewrite(handout, change))
+    assert [one.group for one in found if one.topic is Topic.SENTENCE] == [
+        "第1　稼働状況について ＞ 1　運用管理の状況 ＞ (4)　本人確認情報の提供状況",
+        "第2　住民基本台帳ネットワークに関する市町村窓口の状況について ＞ 1　個人番号カードの交付申請状況等",
+    ]
+
+
+def test_rows_that_stay_the_same_are_counted(report, handout):
+    """27 municipalities and 合計."""
+    changed = rewrite(handout, lambda root: setattr(cell_of(root, "甲府市", 2), "text", "180,000"))
+    comparison = comparison_of(report, handout, changed)
+    (table,) = [one for one in comparison.tables if one.title == "別紙5 個人番号カード申請状況等"]
+    assert table.unchanged == 27
+
+
+def printed(*titles: str) -> PrintedTable:
+    """One row with the number 1 in the first column after the name, 2 in the next."""
+    row = ("甲府市", *(str(number) for number in range(1, len(titles) + 1)))
+    return PrintedTable("別紙5", ["市町村名", *titles], [row], None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        # Another heading for the same, another thing in its place, another order, another year, one column less.
+        (["交付枚数"], ["交付枚数（累計）"], {("1", "1")}),
+        (["住基カード"], ["返納件数"], set()),
+        (["令和5年交付件数", "交付前件数"], ["交付前件数", "令和6年交付件数"], {("2", "1"), ("1", "2")}),
+        (["平成30年末"], ["令和元年末"], {("1", "1")}),
+        (["12月", "12月"], ["12月"], {("1", "1")}),
+    ],
+)
+def test_columns_are_paired_by_what_their_headings_say(
+    old: list[str], new: list[str], pairs: set[tuple[str, str]]
+):
+    sides = sides_of(None, printed(*old), printed(*new))
+    places = [{column.key: at for at, column in enumerate(side.columns)} for side in sides]
+    found = {
+        (sides[0].rows[0].values[places[0][key]].text, sides[1].rows[0].values[at].text)
+        for key, at in places[1].items()
+        if key in places[0]
+    }
+    assert found == {("甲府市", "甲府市"), *pairs}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "change", "percent"),
     [
@@ -164,7 +215,7 @@ def test_the_page_sorts_numbers_by_their_size(report, handout):
 
     page = create_comparison_page(comparison_of(report, handout, rewrite(handout, change)))
     script = """
-      const table = document.querySelector("table.list"), cells = table.tHead.rows[0].cells;
+      const table = document.querySelector("table.list"), cells = table.tHead.rows[1].cells;
       const column = Array.from(cells).findIndex(cell => cell.textContent == "増減");
       await press(cells[column]);
       return Array.from(table.tBodies[0].rows).map(row => row.cells[column].textContent);

@@ -28,6 +28,8 @@ from test_handout_pages import convert_all, text_of
 from two_years import built
 
 from jukixl.cli import main
+from jukixl.comparison.differences import ComparedTable, Comparison, Difference, Topic
+from jukixl.comparison.document import create_comparison_document
 from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
@@ -106,12 +108,12 @@ def test_the_same_files_give_the_same_bytes():
 
 @pytest.mark.usefixtures("both")
 def test_files_that_do_not_differ_are_told_to_be_the_same(published_path: Path, capsys):
-    for one in (OLD, str(published_path)):
+    for one, topics in ((OLD, 5), (str(published_path), 4)):  # a master has no sentences
         assert main(["compare", one, one, "--out", "対照.docx", "--html", "対照.html"]) == 0
         assert "違いはありません。" in capsys.readouterr().out
         assert_valid("対照.docx")
         document = docx.Document("対照.docx")
-        assert [paragraph.text for paragraph in document.paragraphs].count("変更なし") == 5
+        assert [paragraph.text for paragraph in document.paragraphs].count("変更なし") == topics
         assert not document.tables
 
 
@@ -159,6 +161,82 @@ def test_a_table_is_set_as_itself_with_its_name_once(written: dict[str, Path], k
     names = [record["municipality"] or "合計" for record in read_rows(CARDS["annex5"])]
     assert [row[0] for row in table[2:]] == [name for name in names for _ in range(aspects)]
     assert [row[1] for row in table[2:]] == ["新", "旧", "増減", "増減率", "セル"][:aspects] * len(names)
+
+
+def saved(differences: list[Difference], tables: tuple[ComparedTable, ...], path: Path) -> Path:
+    comparison = Comparison("審議会資料", tuple(Topic), OLD, NEW, 100, tuple(differences), tables)
+    path.write_bytes(create_comparison_document(comparison))
+    assert_valid(path)
+    return path
+
+
+def test_a_row_with_many_numbers_goes_on_with_its_name(tmp_path: Path):
+    """Twenty columns of ten digits don't fit beside each other."""
+    columns = tuple(f"{month}番目の月" for month in range(1, 21))
+    number = "1,437,750,584"
+    found = [Difference(Topic.NUMBER, "別紙", "甲府市", one, number, number, "0", "0.0%") for one in columns]
+    path = saved(found, (ComparedTable("別紙", columns, 3, 20),), tmp_path / "対照.docx")
+    (table,) = tables_of(path, "別紙")
+    assert table[0][0].endswith("（変更のない3行は省略）")
+    assert [row[0] for row in table[2:]] == ["甲府市"] * 12 + ["甲府市（続き）"] * 8
+    assert [row[1] for row in table[2:]] == list(columns)
+
+
+def keeps_next(row: docx.table._Row) -> bool:
+    paragraphs = [paragraph for cell in row.cells for paragraph in cell.paragraphs]
+    return all(paragraph.paragraph_format.keep_with_next for paragraph in paragraphs)
+
+
+def test_the_lines_of_a_row_stay_on_one_page(written: dict[str, Path], tmp_path: Path):
+    """Word keeps a row on the page of the next one where its paragraphs say so."""
+    (table,) = [
+        one
+        for one in docx.Document(str(written["docx"])).tables
+        if one.cell(0, 0).text.startswith(CUMULATIVE)
+    ]
+    rows = list(table.rows)[2:]
+    assert [keeps_next(row) for row in rows] == [True, True, True, False] * (len(rows) // 4)
+    columns = ("申請件数", "交付")
+    found = [
+        Difference(Topic.NUMBER, "別紙", name, one, "1", "2", "1", "100.0%")
+        for name in "甲乙"
+        for one in columns
+    ]
+    path = saved(found, (ComparedTable("別紙", columns, 0, 4),), tmp_path / "対照.docx")
+    (table,) = docx.Document(str(path)).tables
+    assert [keeps_next(row) for row in list(table.rows)[2:]] == [True, False, True, False]
+
+
+def test_long_cells_leave_room_for_names_and_numbers(tmp_path: Path):
+    """A value that moved to another sheet: its cells go over several lines, its number doesn't."""
+    cells = tuple(
+        f"別紙5 近隣県個人番号カード申請受付状況（{name}）!C{number}"
+        for number, name in enumerate("旧新", 1000)
+    )
+    number = "1,437,750,584"
+    one = Difference(Topic.NUMBER, "別紙", "甲府市", "申請件数", number, number, number, "0.0%", *cells)
+    path = saved([one], (ComparedTable("別紙", ("申請件数",), 0, 1),), tmp_path / "対照.docx")
+    (table,) = docx.Document(str(path)).tables
+    points = [cell.width.pt for cell in table.rows[2].cells]
+    assert points[0] > len("甲府市") * 9.5
+    assert all(width > len(number) * 9.5 / 2 for width in points[1:4])
+
+
+@pytest.mark.parametrize(("topic", "words"), [(Topic.TEXT, "（空欄）"), (Topic.ROW, "（新設）")])
+def test_what_was_not_there_is_said_to_be_so(tmp_path: Path, topic: Topic, words: str):
+    path = saved([Difference(topic, "設定", "", "所管課", "", "市町村振興課")], (), tmp_path / "対照.docx")
+    (table,) = docx.Document(str(path)).tables
+    assert rows_of(table)[2] == ["所管課", "市町村振興課", words]
+
+
+def test_many_rows_that_went_stand_below_the_name_of_their_table_on_every_page(tmp_path: Path):
+    gone = [Difference(Topic.ROW, "別紙5", "", "", f"{number}番目", "") for number in range(1, 61)]
+    few = [Difference(Topic.ROW, title, "", "", "甲府市", "") for title in ("別紙6", "別紙7")]
+    path = saved([*gone, *few], (), tmp_path / "対照.docx")
+    long, short = docx.Document(str(path)).tables
+    headers = long._tbl.findall(f"{qn('w:tr')}/{qn('w:trPr')}/{qn('w:tblHeader')}")
+    assert [row[0] for row in rows_of(long)][: len(headers)] == ["別紙5", "新"]
+    assert [row[0] for row in rows_of(short)] == ["新", "別紙6", "（削除）", "別紙7", "（削除）"]
 
 
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
@@ -230,7 +308,7 @@ def test_the_page_is_grouped_and_names_sheet_and_cell(
     assert main(["compare", str(earlier_path), str(later_path), "--html", str(page)]) == 0
     script = """
       const title = Array.from(document.querySelectorAll("h3")).find(one => one.textContent.startsWith("%s"));
-      const rows = Array.from(title.nextElementSibling.tBodies[0].rows);
+      const rows = Array.from(title.closest("table").tBodies[0].rows);
       return rows.map(row => Array.from(row.cells).map(cell => cell.textContent));
     """
     rows = chromium.ask(page.read_bytes(), script % CUMULATIVE)

@@ -33,6 +33,7 @@ from jukixl.workbook.master import Master, read_master
 CUMULATIVE = "別紙6 各種届出の状況（累計）"
 ANNUAL = "別紙6 各種届出の状況（対象年）"
 CARDS_TITLE = "別紙5 個人番号カード申請状況等"
+CARDS_SHEET = "別紙5"
 
 
 def count(number: int) -> str:
@@ -204,6 +205,38 @@ def test_tables_that_are_the_same_are_counted_and_not_told(comparison: Compariso
     assert not [one for one in comparison.of(Topic.NUMBER) if one.group == title]
 
 
+@pytest.mark.parametrize("symbol", ["－", "…", "x", "・"])
+def test_what_is_no_number_has_no_change(
+    report: Report, published_master: Master, master_path: Path, symbol: str
+):
+    """カード発送件数 of 甲府市 is 166,687 in print."""
+    other = read_master(write_master(master_path, {("annex5", "sent", "192015"): symbol}, {}))
+    both = [
+        compared(published_master, other),
+        compared_handouts(report, built(report, published_master), built(report, other)),
+    ]
+    for comparison in both:
+        one = numbers_of(comparison, CARDS_TITLE)["甲府市", "カード発送件数(c)"]
+        assert (one.old, one.new, one.change, one.percent) == ("166,687", symbol, "－", "－")
+
+
+def test_a_rate_that_prints_the_same_is_the_same(published_master: Master, master_path: Path):
+    """One application more of 甲府市's 179,641: 97.2 % and 92.8 % stay what they are."""
+    other = read_master(write_master(master_path, {("annex5", "applications", "192015"): 179_642}, {}))
+    found = numbers_of(compared(published_master, other), CARDS_TITLE)
+    assert set(found) == {("甲府市", "申請件数(a)"), ("合計", "申請件数(a)")}
+
+
+def test_from_nothing_there_is_no_percentage(report: Report, published_master: Master, master_path: Path):
+    """All counts of 別紙1 are 0 in print."""
+    table = report.tables_by_id["annex1"]
+    other = read_master(write_master(master_path, {("annex1", "m01", table.row_ids[0]): 5}, {}))
+    found = numbers_of(compared(published_master, other), table.title).values()
+    assert {(one.old, one.new, one.change, one.percent) for one in found} == {("0", "5", "5", "－")}
+    back = numbers_of(compared(other, published_master), table.title).values()
+    assert {(one.old, one.new, one.change, one.percent) for one in back} == {("5", "0", "△5", "△100.0%")}
+
+
 # Two definitions: another list of municipalities, other columns.
 
 MUNICIPALITIES = "rows/municipalities.csv"
@@ -289,6 +322,22 @@ def test_the_total_changes_by_what_came_and_went(reform: Comparison):
 def test_a_renamed_municipality_is_known_by_its_code(reform: Comparison):
     texts = [one for one in reform.of(Topic.TEXT) if one.group == CARDS_TITLE]
     assert [(one.old, one.new) for one in texts] == [("富士吉田市", "富士五湖市")]
+
+
+def test_names_and_rows_of_masters_bear_their_cells(reformed):
+    _, _, old_path, new_path = reformed
+    books = [openpyxl.load_workbook(path) for path in (old_path, new_path)]
+    found = compared(read_master(old_path), read_master(new_path))
+    (renamed,) = [one for one in found.of(Topic.TEXT) if one.group == CARDS_TITLE]
+    held = [
+        book[CARDS_SHEET][cell.removeprefix(f"{CARDS_SHEET}!")].value
+        for book, cell in zip(books, (renamed.old_cell, renamed.new_cell), strict=True)
+    ]
+    assert held == ["富士吉田市", "富士五湖市"]
+    for one in found.of(Topic.ROW):
+        book, cell = (books[1], one.new_cell) if one.new else (books[0], one.old_cell)
+        sheet, _, first = cell.rpartition("!")
+        assert str(book[sheet][first].value) == ("194433" if one.new else "192040")
 
 
 def test_columns_that_came_or_went_are_told_as_columns(reform: Comparison):

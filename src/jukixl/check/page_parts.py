@@ -38,11 +38,13 @@ def link(anchor: str, content: str, style: str = "") -> str:
     return element("a", content, style, {"href": f"#{anchor}"}) if anchor else content
 
 
-def heading_row(headings: Mapping[str, int]) -> str:
-    """The head of a table that is sorted by its headings, repeated on every printed page; widths in percent."""
+def heading_row(headings: Mapping[str, int], title: str = "") -> str:
+    """The head of a table that is sorted by its headings, repeated on every printed page; widths in percent. `title`: what
+    stands above them."""
     widths = "".join(f'<col style="width: {width}%">' for width in headings.values())
     cells = "".join(element("th", heading, attributes={"scope": "col"}) for heading in headings)
-    return f"<colgroup>{widths}</colgroup><thead><tr>{cells}</tr></thead>"
+    above = f'<tr><td colspan="{len(headings)}">{element("h3", title)}</td></tr>' if title else ""
+    return f"<colgroup>{widths}</colgroup><thead>{above}<tr>{cells}</tr></thead>"
 
 
 class Anchors(Struct, frozen=True):

@@ -37,7 +37,7 @@ def compare(arguments: Arguments, _progress: Progress) -> Outcome:
             Problem("比べる資料と同じファイルです。別の名前を指定してください。", Place(file=str(out)))
         )
     comparison = _compare(arguments, old, new)
-    lines = [line for topic in Topic for line in _tell(topic, comparison.of(topic))]
+    lines = [line for topic in comparison.topics for line in _tell(topic, comparison.of(topic))]
     kept = []
     for path, create in ((out, create_comparison_document), (page, create_comparison_page)):
         if path is not None:
@@ -57,7 +57,7 @@ def compare(arguments: Arguments, _progress: Progress) -> Outcome:
 def _count(comparison: Comparison) -> str:
     if not comparison.differences:
         return "違いはありません。"
-    counts = "、".join(f"{topic.value} {len(comparison.of(topic))} 件" for topic in Topic)
+    counts = "、".join(f"{topic.value} {len(comparison.of(topic))} 件" for topic in comparison.topics)
     return f"違い: {counts}。"
 
 

@@ -21,9 +21,9 @@ Number = int | Fraction
 class Topic(StrEnum):
     """What a difference is about; the value is its heading."""
 
+    SENTENCE = "文章"
     NUMBER = "数値"
     TEXT = "日付・名称等"
-    SENTENCE = "文章"
     ROW = "行の追加・削除"
     COLUMN = "表・列・見出し"
 
@@ -88,14 +88,16 @@ class ComparedTable(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """All differences of two files. `kind`: what both are; `values`: how many numbers and texts were compared."""
+    """All differences of two files. `kind`: what both are; `topics`: what such files may differ in; `values`: how many numbers
+    and texts were compared."""
 
     kind: str
+    topics: tuple[Topic, ...]
     old_name: str
     new_name: str
     values: int
     differences: tuple[Difference, ...]
-    tables: tuple[ComparedTable, ...] = ()
+    tables: tuple[ComparedTable, ...]
 
     def of(self, topic: Topic) -> tuple[Difference, ...]:
         return tuple(one for one in self.differences if one.topic is topic)

@@ -9,15 +9,14 @@ from msgspec import Struct
 
 from jukixl.comparison.differences import Comparison, Difference, Topic
 from jukixl.comparison.layout import (
-    ADDED,
-    GONE,
+    START,
     Aspect,
     Group,
     groups_of,
+    marked_texts,
     matrix_of,
     unchanged_tables,
 )
-from jukixl.comparison.wording import mark_changes
 from jukixl.handout.measure import FULL, text_width
 from jukixl.handout.names import CONTINUED
 from jukixl.handout.plain_pages import Cell, Line, PlainPages
@@ -31,10 +30,9 @@ _ROOM = 2 * SIDE_MARGIN + 80
 """Twips of a cell beside its text: its margins and what its style indents."""
 _KEPT = 12
 """Lines of one row of a table that stay on one page, with what is more marked as （続き）; and of a group without a table of its own."""
-_LABEL, _ASPECT, _NUMBER = 1800, 800, 1200
-"""Twips of a matrix's first two columns and of a number, at least."""
-_SHARES = {"区分": 12, "項目": 16, "新": 38, "旧": 38, "セル": 13}
-_START = "（冒頭）"
+_LABEL, _ASPECT = 1800, 800
+"""Twips of a matrix's first two columns, at least."""
+_SHARES = {"区分": 12, "項目": 16, "新": 38, "旧": 38, "セル": 17}
 
 
 class _Grid(Struct, frozen=True):
@@ -51,7 +49,7 @@ class _Grid(Struct, frozen=True):
         if self.title:
             cell = Cell(self.title, "TableTitle", len(self.shares))
             header.insert(0, Line([cell], keeps=True, is_header=True))
-        pages.add_lines(self.shares, [*header, *self.lines])
+        pages.add_lines(self.shares, [*header, *self.lines], self.title)
 
 
 def create_comparison_document(comparison: Comparison) -> bytes:
@@ -65,7 +63,7 @@ def create_comparison_document(comparison: Comparison) -> bytes:
     )
     if same := unchanged_tables(comparison):
         pages.add_line(f"変更のない表: {'、'.join(same)}")
-    for number, topic in enumerate((Topic.SENTENCE, Topic.NUMBER, Topic.TEXT, Topic.ROW, Topic.COLUMN), 1):
+    for number, topic in enumerate(comparison.topics, 1):
         pages.add_heading(f"{number}　{topic.value}")
         groups = groups_of(comparison, topic)
         if not groups:
@@ -119,16 +117,15 @@ def _need(texts: Iterable[str]) -> int:
 
 def _list(group: Group, width: int) -> _Grid:
     """A line a number; a row of the table with several of them bears its name once."""
-    aspects = [*group.numbers, *group.places]
-    needs = [max(_NUMBER, _need(of(one) for one in group.differences)) for _, of in aspects]
-    names = [title for title, _ in group.names]
-    rest = max(width - sum(needs), width // 4)
-    if len(names) > 1:
-        column = min(_need(one.column for one in group.differences), rest // 2)
-        needs = [rest - column, column, *needs]
-    else:
-        needs = [rest, *needs]
-    headings = [_heading(title) for title in (*names, *(title for title, _ in aspects))]
+    aspects = [*group.names, *group.numbers, *group.places]
+    needs = [_need([title, *map(of, group.differences)]) for title, of in aspects]
+    if group.places:
+        needs[-1] = min(needs[-1], width // 5)
+    if len(group.names) > 1:
+        needs[1] = min(needs[1], width // 4)
+    spare = width - sum(needs)
+    needs = [need + spare // len(needs) for need in needs] if spare > 0 else [needs[0] + spare, *needs[1:]]
+    headings = [_heading(title) for title, _ in aspects]
     lines = [line for label, found in group.rows for line in _row_of_list(group, label, found)]
     return _Grid(needs, headings, lines, group.heading)
 
@@ -164,15 +161,12 @@ def _words(groups: Sequence[Group]) -> _Grid:
     lines = []
     for group in groups:
         if len(groups) > 1:
-            cell = Cell(group.title or _START, "TableTitle", len(titles), fill=REMAINDER_FILL)
+            cell = Cell(group.title or START, "TableTitle", len(titles), fill=REMAINDER_FILL)
             lines.append(Line([cell], keeps=True))
         for one in group.differences:
-            old, new = mark_changes(one.old, one.new)
-            cells = [Cell(new or GONE), Cell(old or ADDED)]
-            lines.append(
-                Line([*(Cell(of(one)) for _, of in names), *cells, *(Cell(of(one)) for _, of in places)])
-            )
-    title = groups[0].title or _START if len(groups) == 1 else ""
+            texts = [*(Cell(of(one)) for _, of in names), *map(Cell, marked_texts(one))]
+            lines.append(Line([*texts, *(Cell(of(one)) for _, of in places)]))
+    title = groups[0].title or START if len(groups) == 1 else ""
     return _Grid([_SHARES[one] for one in titles], [*map(_heading, titles)], lines, title)
 
 

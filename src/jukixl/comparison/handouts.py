@@ -71,7 +71,8 @@ def compare_handouts(report: Report, old: tuple[str, Handout], new: tuple[str, H
     differences += _sentences(former.sentences, latter.sentences)
     values = sum(map(len, latter.figures.values())) + sum(table.values for table in tables)
     # A figure that stands in several places is told once.
-    return Comparison(HANDOUTS, old[0], new[0], values, tuple(dict.fromkeys(differences)), tuple(tables))
+    once = tuple(dict.fromkeys(differences))
+    return Comparison(HANDOUTS, tuple(Topic), old[0], new[0], values, once, tuple(tables))
 
 
 def read_handout(report: Report, name: str, content: bytes) -> Handout:

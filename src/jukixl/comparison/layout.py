@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from msgspec import Struct
 
 from jukixl.comparison.differences import Comparison, Difference, Topic
+from jukixl.comparison.wording import Marked, mark_changes
 from jukixl.figures import Missing
 
-ADDED, GONE = "（新設）", "（削除）"
+START = "（冒頭）"
+"""The heading of what stands above all headings."""
+_ADDED, _GONE = "（新設）", "（削除）"
 """What stands in place of the other text of what is new or gone."""
 _BLANK = "（空欄）"
 
@@ -18,7 +22,14 @@ Aspect = tuple[str, Callable[[Difference], str]]
 """One thing that is said of a difference, such as 増減: its heading, and what it is."""
 
 
-class Group(Struct, frozen=True):
+def marked_texts(one: Difference) -> tuple[Marked, Marked]:
+    """The new text and the old one, with what changed in them; where there is none, a word that says so."""
+    old, new = mark_changes(one.old, one.new)
+    added, gone = (_BLANK, _BLANK) if one.topic is Topic.TEXT else (_ADDED, _GONE)
+    return new or ((gone, False),), old or ((added, False),)
+
+
+class Group(Struct, frozen=True, dict=True):
     """The differences of a table, or of what else belongs together, in their order.
 
     `columns`: all titles of the table. `unchanged`: how many of its rows are the same.
@@ -29,7 +40,7 @@ class Group(Struct, frozen=True):
     columns: tuple[str, ...] = ()
     unchanged: int = 0
 
-    @property
+    @cached_property
     def only_column(self) -> str:
         """The one column of a table in which all differences are; "" where there are several."""
         titles = {one.column for one in self.differences}
@@ -55,7 +66,7 @@ class Group(Struct, frozen=True):
         for label, found in groupby(self.differences, lambda one: one.row):
             yield label, tuple(found)
 
-    @property
+    @cached_property
     def names(self) -> list[Aspect]:
         """What tells a value from the others of the group."""
         aspects: list[Aspect] = []
@@ -65,7 +76,7 @@ class Group(Struct, frozen=True):
             aspects.append(("項目", lambda one: one.column))
         return aspects
 
-    @property
+    @cached_property
     def numbers(self) -> list[Aspect]:
         """What is said of a number; no percentages where there are none, as of rates."""
         aspects: list[Aspect] = [
@@ -77,7 +88,7 @@ class Group(Struct, frozen=True):
             aspects.append(("増減率", lambda one: one.percent))
         return aspects
 
-    @property
+    @cached_property
     def places(self) -> list[Aspect]:
         """Where a value stands; nothing where no cells are known."""
         return [("セル", lambda one: one.cells)] if any(one.cells for one in self.differences) else []

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from jukixl.comparison.differences import ComparedTable, Comparison, Difference, Spot, Value, iter_change
+from jukixl.comparison.differences import (
+    ComparedTable,
+    Comparison,
+    Difference,
+    Spot,
+    Topic,
+    Value,
+    iter_change,
+)
 from jukixl.comparison.tables import Column, Row, Side, TablePair, missing_table
 from jukixl.errors import InputError, Place, Problem
 from jukixl.figures import Missing
@@ -18,6 +26,7 @@ from jukixl.report.text import Placeholder
 from jukixl.report.values import Value as Content
 from jukixl.report.wording import word_column
 from jukixl.workbook import names
+from jukixl.workbook.addresses import join_a1, split_a1
 from jukixl.workbook.master import Master
 
 MASTERS = "マスター"
@@ -44,7 +53,8 @@ def compare_masters(old: tuple[str, Master], new: tuple[str, Master]) -> Compari
             one = after.get(table_id) or before[table_id]
             differences.append(missing_table(one.title, is_new=table_id in after))
     values = len(latter.report.figures) + sum(table.values for table in tables)
-    return Comparison(MASTERS, old[0], new[0], values, tuple(differences), tuple(tables))
+    topics = tuple(topic for topic in Topic if topic is not Topic.SENTENCE)
+    return Comparison(MASTERS, topics, old[0], new[0], values, tuple(differences), tuple(tables))
 
 
 def _figures(old: Master, new: Master) -> Iterator[Difference]:
@@ -81,7 +91,7 @@ def _row(master: Master, table: Table, row: str) -> Row:
         else _value(results.value(table, column, row), column.kind)
         for column in table.columns
     ]
-    cells = tuple(_locate(master, names.cell_name(table.id, column.id, row)) for column in table.columns)
+    cells = _cells(master, table, row)
     if row == TOTAL_ROW:
         return Row((), "", (table.total_label or "合計",), tuple(values), cells)
     texts = {column.id: value.text for column, value in zip(table.columns, values, strict=True)}
@@ -107,10 +117,20 @@ def _value(content: Content, kind: Kind) -> Value:
     return Value(text, content, number)
 
 
+def _cells(master: Master, table: Table, row: str) -> tuple[str, ...]:
+    """Where a row's values stand: by their names; what has none, such as a municipality's, in its column beside them."""
+    areas = master.snapshot.names
+    known = [areas.get(names.cell_name(table.id, column.id, row)) for column in table.columns]
+    number = next((split_a1(area.first)[0] for area in known if area), None)
+    cells = []
+    for column, area in zip(table.columns, known, strict=True):
+        place = area or areas.get(names.column_name(table.id, column.id))
+        at = split_a1(place.first)[1] if place else 0
+        cells.append(f"{place.sheet}!{join_a1(number, at)}" if place and number else "")
+    return tuple(cells)
+
+
 def _locate(master: Master, *candidates: str) -> str:
-    """別紙5!C6: where the first of these names that the master has leads; "" where it has none."""
-    for one in candidates:
-        area = master.snapshot.names.get(one)
-        if area is not None and area.is_cell:
-            return f"{area.sheet}!{area.first}"
-    return ""
+    """設定!C6: where the first of these names that the master has leads; "" where it has none."""
+    found = (master.snapshot.names.get(one) for one in candidates)
+    return next((f"{area.sheet}!{area.first}" for area in found if area and area.is_cell), "")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from jukixl.check.page_parts import element, heading_row, link, shown
 from jukixl.check.page_shell import render_page
 from jukixl.comparison.differences import Comparison, Difference, Topic
-from jukixl.comparison.layout import ADDED, GONE, Group, groups_of, unchanged_tables
-from jukixl.comparison.wording import Marked, mark_changes
+from jukixl.comparison.layout import START, Group, groups_of, marked_texts, unchanged_tables
+from jukixl.comparison.wording import Marked
 
-_NUMBERS = {"区分": 30, "項目": 16, "新": 12, "旧": 12, "増減": 12, "増減率": 8, "セル": 14}
+_NUMBERS = {"区分": 35, "項目": 16, "新": 11, "旧": 11, "増減": 11, "増減率": 7, "セル": 14}
 _WORDS = {"区分": 14, "項目": 16, "新": 35, "旧": 35, "セル": 14}
 
 
 def create_comparison_page(comparison: Comparison) -> bytes:
     """The page, UTF-8: the same comparison, the same bytes."""
     head = element("p", shown(f"新: {comparison.new_name}　旧: {comparison.old_name}"), "head")
-    parts = [(topic, groups_of(comparison, topic)) for topic in Topic]
+    parts = [(topic, groups_of(comparison, topic)) for topic in comparison.topics]
     body = "".join(_part(topic, groups) for topic, groups in parts)
     if same := unchanged_tables(comparison):
         head += element("p", shown(f"変更のない表: {'、'.join(same)}"))
@@ -24,14 +24,14 @@ def create_comparison_page(comparison: Comparison) -> bytes:
 
 def _summary(comparison: Comparison) -> str:
     """How many differences there are of each kind, and links to them."""
-    titles = "".join(element("th", link(topic.name, topic.value)) for topic in Topic)
-    counts = "".join(element("td", f"<b>{len(comparison.of(topic))}</b> 件") for topic in Topic)
+    titles = "".join(element("th", link(topic.name, topic.value)) for topic in comparison.topics)
+    counts = "".join(element("td", f"<b>{len(comparison.of(topic))}</b> 件") for topic in comparison.topics)
     return element("table", f"<tr>{titles}</tr><tr>{counts}</tr>", "summary")
 
 
 def _part(topic: Topic, groups: list[Group]) -> str:
     heading = element("h2", topic.value, attributes={"id": topic.name})
-    tables = "".join(element("h3", shown(group.heading)) + _table(topic, group) for group in groups)
+    tables = "".join(_table(topic, group) for group in groups)
     return heading + (tables or element("p", "変更なし"))
 
 
@@ -43,7 +43,9 @@ def _table(topic: Topic, group: Group) -> str:
     scale = 100 / sum(widths[title] for title in headings)
     rows = "".join(_row(group, one, is_number=is_number) for one in group.differences)
     columns = {title: round(widths[title] * scale) for title in headings}
-    return element("table", heading_row(columns) + element("tbody", rows), "list")
+    return element(
+        "table", heading_row(columns, shown(group.heading or START)) + element("tbody", rows), "list"
+    )
 
 
 def _row(group: Group, one: Difference, *, is_number: bool) -> str:
@@ -53,11 +55,7 @@ def _row(group: Group, one: Difference, *, is_number: bool) -> str:
         texts = [of(one) for _, of in group.numbers]
         changed = [element("td", shown(text), "number", {"data-key": _sort_key(text)}) for text in texts]
     else:
-        old, new = mark_changes(one.old, one.new)
-        changed = [
-            _marked(new) if new else element("td", GONE),
-            _marked(old) if old else element("td", ADDED),
-        ]
+        changed = [*map(_marked, marked_texts(one))]
     return element("tr", "".join((*names, *changed, *places)))
 
 

@@ -39,11 +39,6 @@ class Row(Struct, frozen=True):
     values: tuple[Value, ...]
     cells: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """The whole row."""
-        return " ／ ".join(value.text for value in self.values if value.text)
-
 
 class Side(Struct, frozen=True):
     """A table of one file."""
@@ -52,6 +47,17 @@ class Side(Struct, frozen=True):
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     total: Row | None
+
+    def words(self, row: Row | None) -> str:
+        """A whole row: 都留市（申請件数(a) 28,972、…）; "" for none."""
+        if row is None:
+            return ""
+        pairs = zip(self.columns, row.values, strict=True)
+        rest = [
+            f"{column.title} {one.text}" for column, one in pairs if one.text and one.text not in row.names
+        ]
+        name = "・".join(row.names)
+        return f"{name}（{'、'.join(rest)}）" if rest else name
 
 
 class TablePair:
@@ -77,9 +83,9 @@ class TablePair:
                 unchanged += not changes
                 found += changes
             else:
-                found.append(text_change(Topic.ROW, Spot(self._new.title), "", row.words))
+                found.append(self._row_change(None, row))
         gone = (row for number, row in enumerate(self._old.rows) if number not in self._rows)
-        found += [text_change(Topic.ROW, Spot(self._new.title), row.words, "") for row in gone]
+        found += [self._row_change(row, None) for row in gone]
         totals = [*self._totals()]
         unchanged += not totals and self._new.total is not None
         titles = tuple(self._new.columns[after].title for _, after in self._columns)
@@ -106,8 +112,12 @@ class TablePair:
         if old and new:
             yield from self._cells(new.names[0], old, new)
         elif old or new:
-            spot = Spot(self._new.title, "合計行")
-            yield text_change(Topic.ROW, spot, old.words if old else "", new.words if new else "")
+            yield self._row_change(old, new)
+
+    def _row_change(self, old: Row | None, new: Row | None) -> Difference:
+        cells = ["" if row is None else next(iter(row.cells), "") for row in (old, new)]
+        spot = Spot(self._new.title, "", "", *cells)
+        return text_change(Topic.ROW, spot, self._old.words(old), self._new.words(new))
 
     def _cells(self, label: str, old: Row, new: Row) -> Iterator[Difference]:
         for before, after in self._columns:
