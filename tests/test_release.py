@@ -18,6 +18,7 @@ from test_handout_edits import BEFORE, CONTROL, DOCUMENT, PROVIDED, RELATIONS, S
 from jukixl.check.master import check_master
 from jukixl.cli import main
 from jukixl.findings import Severity
+from jukixl.handout.build import build_handout
 from jukixl.handout.pictures import without_metadata
 from jukixl.handout.release import release_handout
 from jukixl.handout.verify import verify_handout
@@ -78,6 +79,11 @@ def property_of(text: str) -> str:
 
 COMMENTS = f"<w:comments {W}><w:comment {BY}><w:p><w:r><w:t>SECRET-COMMENT</w:t></w:r></w:p></w:comment></w:comments>"
 HIDDEN_RUN = f"{PROVIDED[:-6]}<w:r><w:rPr><w:vanish/></w:rPr><w:t>下書きの注</w:t></w:r></w:p>"
+WHITE_RUN = HIDDEN_RUN.replace("<w:vanish/>", '<w:color w:val="FFFFFF"/>')
+HIDDEN_BOX = (
+    f'{PROVIDED[:-6]}<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="width:9pt;visibility: hidden"><v:textbox>'
+    "<w:txbxContent><w:p><w:r><w:t>下書きの注</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
+)
 
 REASONS: Mapping[str, tuple[str, tuple[str, ...], Pieces, Mapping[str, bytes]]] = {
     "a number typed over": (
@@ -168,6 +174,33 @@ REASONS: Mapping[str, tuple[str, tuple[str, ...], Pieces, Mapping[str, bytes]]] 
         {"word/comments.xml": COMMENTS.encode()},
     ),
     "hidden words": ("隠し文字", ("本文", "下書きの注"), {DOCUMENT: ((PROVIDED, HIDDEN_RUN),)}, {}),
+    "white words": ("隠し文字", ("本文", "下書きの注"), {DOCUMENT: ((PROVIDED, WHITE_RUN),)}, {}),
+    "words in a shape that is switched off": (
+        "隠し文字",
+        ("本文「下書きの注」", "図形"),
+        {DOCUMENT: ((PROVIDED, HIDDEN_BOX),)},
+        {},
+    ),
+    "an entry of an index": (
+        "隠し文字",
+        ("XE", "Alt+F9"),
+        {DOCUMENT: ((PROVIDED, f'{PROVIDED[:-6]}<w:fldSimple w:instr=" XE &quot;下書き&quot; "/></w:p>'),)},
+        {},
+    ),
+    "where the file lies": (
+        "外部・埋め込み",
+        ("フォルダーの場所",),
+        {
+            DOCUMENT: (
+                (
+                    PROVIDED,
+                    f'{PROVIDED[:-6]}<w:fldSimple w:instr=" FILENAME \\p "><w:r><w:t>C:\\Users\\a\\資料.docx</w:t></w:r>'
+                    "</w:fldSimple></w:p>",
+                ),
+            )
+        },
+        {},
+    ),
     "a field that reads a file of the office": (
         "外部・埋め込み",
         ("Ctrl+Shift+F9",),
@@ -512,6 +545,26 @@ def test_a_published_document_is_neither_refreshed_nor_a_template(
     assert "公表する前の資料を使ってください" in capsys.readouterr().err
     assert path.read_bytes() == published
     assert sorted(one.name for one in tmp_path.iterdir()) == ["公表用.docx"]
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        f"{WORDML}.template.main+xml",
+        "application/vnd.ms-word.document.macroEnabled.main+xml",
+        "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    ],
+)
+def test_what_was_a_template_or_had_macros_is_an_ordinary_document(
+    published_master, handout: bytes, type_: str
+):
+    other = edited(handout, {TYPES: ((f"{WORDML}.document.main+xml", type_),)})
+    made = [release_handout(published_master, one, "資料.docx").document or b"" for one in (other, handout)]
+    made += [
+        build_handout(published_master.report, published_master.results, one) for one in (other, handout)
+    ]
+    released, ordinary, built, rebuilt = map(parts_of, made)
+    assert (released, built) == (ordinary, rebuilt)
 
 
 def test_offices_schema_checks_have_nothing_to_say(published_master, handout: bytes, tmp_path: Path):

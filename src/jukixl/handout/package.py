@@ -6,6 +6,7 @@ As with workbooks (`jukixl.workbook.patch`), an existing document is never loade
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -24,6 +25,12 @@ CONTENT_TYPES = "[Content_Types].xml"
 EXTENDED_PROPERTIES = f"{OFFICE}/relationships/extended-properties"
 CORE_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_MAIN_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_OTHER_MAIN_TYPE = re.compile(
+    rb"application/vnd\.(?:openxmlformats-officedocument\.wordprocessingml\.template"
+    rb"|ms-word\.(?:document\.macroEnabled|template\.macroEnabledTemplate))\.main\+xml"
+)
+"""Of .dotx, .docm and .dotm: under the name .docx, which is what is written, Word doesn't open them."""
 _LEVEL = 2  # of compression, as for workbooks
 _STORIES = tuple(f"/{kind}" for kind in ("header", "footer", "footnotes", "endnotes"))
 _STYLED = (*_STORIES, "/comments", "/numbering", "/settings")
@@ -206,6 +213,9 @@ class Document:
             for part, root in self._trees.items()
             if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
         }
+        types = self.content(CONTENT_TYPES)
+        if (ours := _OTHER_MAIN_TYPE.sub(_MAIN_TYPE, types)) != types:
+            changed[CONTENT_TYPES] = ours
         return self._package.with_parts(changed).pack(_LEVEL).to_bytes()
 
     def _tree(self, part: str) -> Element:

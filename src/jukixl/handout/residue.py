@@ -14,6 +14,7 @@ from jukixl.handout.mismatches import excerpt, masked
 from jukixl.handout.ooxml import (
     DELETED,
     INSERTED,
+    PPR,
     RPR,
     TBL,
     TR,
@@ -48,6 +49,10 @@ _STORIES = {
 }
 _HIDDEN = tuple(f"{RPR}/{one}" for one in VANISHING)
 _LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNORECASE)
+_SILENT_FIELD = re.compile(r"(?:^|\s)(XE|TA|SET|RD|PRIVATE|ADDIN|ASK|FILLIN)\s")
+"""Fields whose words Word keeps and no page shows; our own TC fields have the words of headings."""
+_SHOWN_PATH = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\\S|\\\\[^\s\\]+\\|file:/", re.IGNORECASE)
+_BOX, _SHADE = name("txbxContent"), name("shd")
 _ALIAS, _ALTERNATIVES = name("alias"), ("descr", "title", "alt")
 _HIDDEN_ROW = "隠された行が残っています。行の「隠し文字」を解除するか、行を削除してください。"
 _PICTURE = (
@@ -77,7 +82,10 @@ def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
         yield from _changes(story, where)
         yield from _comment_marks(story, where)
         yield from _hidden(story, where, hidden)
-        yield from _local_fields(story, where)
+        yield from _white(story, where)
+        yield from _hidden_shapes(story, where)
+        yield from _fields(story, where)
+        yield from _paths(story, where)
     yield from _comments(package)
     for place, message in find_unpublishable(package):
         yield Obstacle("外部・埋め込み", masked(place), message)
@@ -182,10 +190,57 @@ def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obst
             yield Obstacle("隠し文字", f"{where}{_words_of(row)}", _HIDDEN_ROW)
 
 
-def _local_fields(story: Element, where: str) -> Iterator[Obstacle]:
+def _white(story: Element, where: str) -> Iterator[Obstacle]:
+    """White words on the white of the page; those in tables and boxes may have a ground of their own."""
+    for paragraph in story.iter(P):
+        if any(one.tag in (TBL, _BOX) for one in paragraph.iterancestors()):
+            continue
+        if paragraph.find(f"{PPR}/{_SHADE}") is None:
+            text = "".join(visible_text(run) for run in paragraph.iter(R) if _is_white(run))
+            if text.strip():
+                message = (
+                    "白い文字があります。紙では見えず、ファイルからは読めます。色を戻すか、削除してください。"
+                )
+                yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
+
+
+def _is_white(run: Element) -> bool:
+    grounds = (f"{RPR}/{_SHADE}", f"{RPR}/{name('highlight')}")
+    is_plain = all(run.find(ground) is None for ground in grounds)
+    return is_plain and (attribute(run.find(f"{RPR}/{name('color')}")) or "").upper() == "FFFFFF"
+
+
+def _hidden_shapes(story: Element, where: str) -> Iterator[Obstacle]:
+    """Text boxes that the selection pane (「オブジェクトの選択と表示」) has switched off."""
+    for box in story.iter(_BOX):
+        around = list(box.iterancestors())
+        is_off = any("visibility:hidden" in one.get("style", "").replace(" ", "") for one in around)
+        drawing = next((one for one in around if local_name(one.tag) in ("inline", "anchor")), None)
+        properties = None if drawing is None else drawing.find("{*}docPr")
+        is_off = is_off or (properties is not None and properties.get("hidden") in ("1", "true"))
+        if is_off and (text := visible_text(box)).strip():
+            message = "表示しない設定の図形に文字があります。図形を表示に戻すか、削除してください。"
+            yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
+
+
+def _fields(story: Element, where: str) -> Iterator[Obstacle]:
     for paragraph in story.iter(P):
         codes = "".join(one.text or "" for one in paragraph.iter(name("instrText")))
         simple = (one.get(name("instr"), "") for one in paragraph.iter(name("fldSimple")))
-        if any(map(_LOCAL_FIELD.search, (codes, *simple))):
-            message = "庁内のファイルを参照するフィールドがあります。選択して Ctrl+Shift+F9 で文字に変えてください。"
+        for code in (codes, *simple):
+            if _LOCAL_FIELD.search(code):
+                message = "庁内のファイルを参照するフィールドがあります。選択して Ctrl+Shift+F9 で文字に変えてください。"
+                yield Obstacle("外部・埋め込み", f"{where}{_words_of(paragraph[0])}", message)
+            if found := _SILENT_FIELD.search(code):
+                message = (
+                    f"印刷されない言葉を持つフィールド（{found[1]}）があります。"
+                    "Alt+F9 で表示して、削除してください。"
+                )
+                yield Obstacle("隠し文字", f"{where}{_words_of(paragraph[0])}", message)
+
+
+def _paths(story: Element, where: str) -> Iterator[Obstacle]:
+    for paragraph in story.iter(P):
+        if _SHOWN_PATH.search(visible_text(paragraph)):
+            message = "庁内のフォルダーの場所が書かれています。削除してください。"
             yield Obstacle("外部・埋め込み", f"{where}{_words_of(paragraph[0])}", message)

@@ -27,7 +27,19 @@ _SETTINGS_GONE = frozenset(
     }
 )
 _GONE = frozenset(
-    map(name, ("printerSettings", "placeholder", "dataBinding", "proofErr", "permStart", "permEnd", "rsid"))
+    map(
+        name,
+        (
+            "printerSettings",
+            "placeholder",
+            "dataBinding",
+            "proofErr",
+            "permStart",
+            "permEnd",
+            "rsid",
+            "fldData",
+        ),
+    )
 )
 """Elements that refer to parts which aren't published, that name people who may edit, and marks of the spelling checker."""
 _PARAGRAPH_NUMBERS = ("paraId", "textId")
