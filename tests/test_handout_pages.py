@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import subprocess
@@ -163,6 +164,27 @@ def with_added_headings(report: Report, results: Results) -> bytes:
     return build_handout(report, results, changed.getvalue())
 
 
+def with_sections_in_controls(report: Report, results: Results) -> bytes:
+    """A handout in which staff began a page, by a section, behind a sentence that follows the data, and behind the words of
+    one that isn't printed: Word keeps the end of a section in the last paragraph before it, within the control."""
+    document = docx.Document(BytesIO(create_template(report)))
+    body = document.element.body
+    numbered = list(body.iter(qn("w:sectPr")))[1]
+    for tag in ("choice.intrusions.1", "choice.problems.2"):
+        control = next(
+            one
+            for one in body.iter(qn("w:sdt"))
+            if one.find(f"{qn('w:sdtPr')}/{qn('w:tag')}").get(qn("w:val")) == tag
+        )
+        section = copy.deepcopy(numbered)
+        next(control.iter(qn("w:pPr"))).append(section)
+        for start in numbered.findall(qn("w:pgNumType")):
+            numbered.remove(start)
+    changed = BytesIO()
+    document.save(changed)
+    return build_handout(report, results, changed.getvalue())
+
+
 def line_cases(report: Report, results: Results) -> Iterator[tuple[str, str, int]]:
     """Style, text and room in twips: the texts of the long tables in cells of many widths."""
     tables = [table_text(results, report.tables_by_id[table]) for table in ("annex2", "annex3")]
@@ -212,6 +234,7 @@ def documents(
         "handout": handout,
         "grown": build_handout(report, grown, handout),
         "unnoted": build(report, without_blanks(report, results)),
+        "sections": with_sections_in_controls(report, results),
         "headings": with_added_headings(report, results),
         "lines": line_document(report, cases),
     }
@@ -259,6 +282,19 @@ def test_a_page_of_text_has_the_lines_that_libreoffice_puts_on_it(
 ):
     """Headings all along several pages of text: one line more or less on a page moves some of them."""
     assert_contents_are_true(documents["headings"], pages_of(pdfs["headings"]), {**HEADINGS, **ADDED})
+
+
+def test_a_section_that_ends_within_a_control_begins_a_page(
+    documents: dict[str, bytes], pdfs: dict[str, Path], pages: list[str]
+):
+    """The pages behind the cover are counted: LibreOffice garbles the number at the foot of a page of such a section."""
+    cover, *numbered = pages_of(pdfs["sections"])
+    assert len([cover, *numbered]) == len(pages) + 2
+    found = {
+        line: str(next(number for number, page in enumerate(numbered, 1) if heading in page))
+        for line, heading in HEADINGS.items()
+    }
+    assert found == {line: page for line, page in contents_of(documents["sections"]).items() if line in found}
 
 
 def test_no_text_takes_more_lines_than_counted(

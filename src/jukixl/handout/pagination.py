@@ -6,7 +6,7 @@ side, and where a table goes over to the next page the build puts the page break
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from msgspec import Struct, field
@@ -144,7 +144,8 @@ def _is_note(item: _Item) -> bool:
 
 def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
     elements: list[Element] = []
-    for element in body:
+    parted = {control for end in body.iter(SECTPR) for control in end.iterancestors(SDT)}
+    for element in _outside(body, parted):
         if element.tag == SECTPR:
             yield _page(element), elements
             return
@@ -153,6 +154,15 @@ def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
         if properties is not None:
             yield _page(properties), elements
             elements = []
+
+
+def _outside(elements: Iterable[Element], parted: Container[Element]) -> Iterator[Element]:
+    """The elements of a document, and in place of a control in which a section ends what it holds."""
+    for element in elements:
+        if element not in parted:
+            yield element
+        elif (content := Control(element).content) is not None:
+            yield from _outside(content, parted)
 
 
 def _page(section: Element) -> _Page:

@@ -46,8 +46,8 @@ class Sentence(Struct, frozen=True):
 def toggle(controls: Iterable[Control], results: Results, chooser: Chooser) -> None:
     """Show what is printed and hide the others; what a hand typed into one that is hidden stays, before or behind it."""
     for sentence in list(_iter_sentences(controls, results)):
-        if not sentence.is_shown and chooser.last != Manifest():  # in a template all are staff's own words
-            for block in list(_set_free(sentence, chooser.last.parts.get(sentence.control.tag or "", ()))):
+        if not sentence.is_shown:
+            for block in list(_set_free(sentence, chooser.last)):
                 if words := visible_text(block).strip():
                     chooser.set_free(sentence.control, words)
         _show(sentence)
@@ -90,17 +90,24 @@ def _show(sentence: Sentence) -> None:
             set_style(paragraph, sentence.hidden)
 
 
-def _set_free(sentence: Sentence, parts: Collection[str]) -> Iterator[Element]:
-    """Put what a hand typed into a sentence before or behind it and its alternatives; yields what has been put there."""
+def _set_free(sentence: Sentence, written: Manifest) -> Iterator[Element]:
+    """Put what a hand typed into a sentence before or behind it and its alternatives; yields what has been put there. In a
+    template all words are those of the sentence."""
     content = sentence.control.content
     blocks = [] if content is None else [child for child in content if child.tag in _BLOCKS]
     paragraphs = [block for block in blocks if block.tag == P]
     if not paragraphs:
         return
     first, last = _alternatives(sentence.control)
+    parts = written.parts.get(sentence.control.tag or "", ())
     main = max(paragraphs, key=lambda one: _likeness(one, sentence.text))
     for block in blocks:
-        is_own = block is main or style_of(block) in HIDDEN or _is_part(block, sentence.text, parts)
+        is_own = (
+            written == Manifest()
+            or block is main
+            or style_of(block) in HIDDEN
+            or _is_part(block, sentence.text, parts)
+        )
         free = section_end(block) if is_own else block
         if free is None:
             continue
