@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -148,6 +147,8 @@ def _is_part(block: Element, text: Text, parts: Collection[str]) -> bool:
 
 def _likeness(paragraph: Element, text: Text) -> float:
     """How much a paragraph reads like the declared sentence, up to 1."""
+    from difflib import SequenceMatcher  # only needed where a hand wrote
+
     shown = "".join(map(_plain, read_paragraph(paragraph).pieces))
     return SequenceMatcher(None, shown, "".join(_declared(text)), autojunk=False).ratio()
 
