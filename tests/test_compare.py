@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 
 import chromium
@@ -12,6 +14,9 @@ from lxml import etree
 from msgspec.structs import replace
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, rewrite, row_of
+from test_handout_edits import EDITS
+from test_handout_edits import Edit as ByHand
+from test_handout_edits import edited as edit_of
 
 from jukixl.cli import main
 from jukixl.comparison.differences import Comparison, Difference, Spot, Topic, Value, iter_change
@@ -21,8 +26,9 @@ from jukixl.comparison.page import create_comparison_page
 from jukixl.comparison.printed_tables import PrintedTable, sides_of
 from jukixl.comparison.wording import mark_changes, pair_texts
 from jukixl.handout.build import build_handout
+from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
-from jukixl.report.computation import Results
+from jukixl.report.computation import Inputs, Results
 from jukixl.report.model import Report
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import Master, read_master
@@ -87,6 +93,26 @@ def test_a_table_that_the_definition_no_longer_has_is_compared_as_it_stands(repo
     assert told == {("甲府市", "179,641", "180,000", "359"), ("合計", "772,405", "772,764", "359")}
 
 
+def test_a_pasted_copy_of_a_table_is_compared_with_its_own(report, handout):
+    def paste(root: etree._Element) -> None:
+        control = next(row_of(root, "annex5", "甲府市").iterancestors(f"{W}sdt"))
+        control.addnext(deepcopy(control))
+
+    def change(root: etree._Element) -> None:
+        cell_of(root, "甲府市", 2).text = "180,000"  # of the first
+        paste(root)
+        cell_of(root, "都留市", 2).text = "30,000"  # of the first alone
+
+    both = rewrite(handout, paste), rewrite(handout, change)
+    told = {
+        (one.group.removeprefix("別紙5 個人番号カード申請状況等"), one.row, one.new)
+        for one in compared(report, *both)
+    }
+    assert told == {("", "甲府市", "180,000"), ("", "都留市", "30,000"), ("（2番目）", "甲府市", "180,000")}
+    (added,) = compared(report, handout, both[0])
+    assert (added.topic, added.row, added.old) == (Topic.COLUMN, "表", "")
+
+
 def test_a_table_whose_header_somebody_took_out_is_compared_all_the_same(report, handout):
     def behead(root: etree._Element) -> None:
         table = row_of(root, "annex5", "甲府市").getparent()
@@ -127,6 +153,72 @@ def printed(*titles: str) -> PrintedTable:
     """One row with the number 1 in the first column after the name, 2 in the next."""
     row = ("甲府市", *(str(number) for number in range(1, len(titles) + 1)))
     return PrintedTable("別紙5", ["市町村名", *titles], [row], None)
+
+
+@pytest.fixture(scope="module")
+def changed(published_master: Master) -> Results:
+    """One application less in 甲府市."""
+    inputs = published_master.results.inputs
+    cells = {**inputs.cells, ("annex5", "applications", "192015"): 179_640}
+    return Results(published_master.report, Inputs(inputs.settings, cells))
+
+
+LOOKS = (
+    "number in pieces after a spelling check",
+    "number in bold",
+    "first digits of the number in red and larger",
+    "language of the number",
+    "revision ids on every run",
+    "bookmark within the control",
+    "control unlocked, renamed, coloured and with a frame of Word 2013",
+    "control with a number of Word's own, below 0",
+    "bookmark around the control",
+    "comment on the number",
+    "look of words changed with changes tracked",
+    "smart tag around the words",
+    "smart tag around the control",
+    "hyperlink around the control",
+    "picture beside the number",
+    "look of a paragraph changed with changes tracked",
+    "style of a paragraph changed",
+    "picture-sized gap",
+    "page break",
+    "row shaded and higher, its cells in bold",
+    "total row shaded",
+    "columns of other widths",
+    "number of a cell in pieces, the first in red",
+    "bookmark in a cell",
+    "line break in a name",
+)
+"""Kinds of edit that leave every word and number as it was."""
+
+
+def by_name(names: Iterable[str]) -> list[ByHand]:
+    edits = {edit.what: edit for edit in EDITS}
+    return [edits[name] for name in names]
+
+
+@pytest.mark.parametrize("edit", by_name(LOOKS), ids=lambda edit: edit.what)
+def test_what_only_looks_different_is_the_same(report, handout, edit: ByHand):
+    assert compared(report, handout, edit_of(handout, edit)) == ()
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
+def test_what_a_refresh_changed_is_told_whatever_staff_did_to_the_document(
+    report, handout, changed, edit: ByHand
+):
+    """One application less: its cell, the total and the sentence; each number once, however often it stands in the text."""
+    before = edit_of(handout, edit)
+    found = compared(report, before, refresh_handout(report, changed, before).document)
+    assert {(one.old, one.new) for one in found if one.topic is Topic.NUMBER} == set(edit.changes)
+    assert {one.topic for one in found} <= {Topic.NUMBER, Topic.SENTENCE}
+    assert {one.change for one in found if one.topic is Topic.NUMBER} == {"△1"}
+
+
+def test_words_of_headers_and_footers_stand_below_a_heading_of_their_own(report, handout):
+    (edit,) = by_name(["footer reworded"])
+    (one,) = compared(report, handout, edit_of(handout, edit))
+    assert (one.group, one.old, one.new) == ("欄外・注", "－ 1 －", "資料1　－ 1 －")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ from jukixl.report.text import Placeholder
 
 HANDOUTS = "審議会資料"
 _FIGURES = "文中の数値"
+_MARGIN = "欄外・注"
+"""The heading of headers, footers and footnotes."""
 _LABEL = "AnnexLabel"
 _LEVELS = {style: level for level, style in HEADING_STYLES.items()} | {_LABEL: 1}
 
@@ -48,10 +50,10 @@ class _Sentence(Struct, frozen=True):
 
 
 class Handout(Struct, frozen=True):
-    """What a document says."""
+    """What a document says. `tables`: by id and number, from 1, as somebody may have pasted a copy."""
 
     figures: dict[str, list[Control]]
-    tables: dict[str, PrintedTable]
+    tables: dict[tuple[str, int], PrintedTable]
     sentences: list[_Sentence]
 
 
@@ -60,10 +62,10 @@ def compare_handouts(report: Report, old: tuple[str, Handout], new: tuple[str, H
     former, latter = old[1], new[1]
     differences = [*_figures(report, former, latter)]
     tables: list[ComparedTable] = []
-    for table_id in dict.fromkeys((*latter.tables, *former.tables)):
-        before, after = former.tables.get(table_id), latter.tables.get(table_id)
+    for key in dict.fromkeys((*latter.tables, *former.tables)):
+        before, after = former.tables.get(key), latter.tables.get(key)
         if before and after:
-            found, table = TablePair(*sides_of(report.tables_by_id.get(table_id), before, after)).compare()
+            found, table = TablePair(*sides_of(report.tables_by_id.get(key[0]), before, after)).compare()
             differences += found
             tables.append(table)
         elif one := after or before:
@@ -80,28 +82,29 @@ def read_handout(report: Report, name: str, content: bytes) -> Handout:
     document = open_package(content, name)
     refuse_lost_controls(document, name)
     figures: dict[str, list[Control]] = defaultdict(list)
-    tables: dict[str, PrintedTable] = {}
+    tables: dict[tuple[str, int], PrintedTable] = {}
     for story in document.iter_stories():
         for control in iter_controls(story):
             tag = control.tag or ""
             table_id = table_of_tag(tag)
             if table_id is not None and control.content is not None:
-                tables[table_id] = read_table(report.tables_by_id.get(table_id), table_id, control)
+                number = 1 + sum(table_id == other for other, _ in tables)
+                declared = report.tables_by_id.get(table_id)
+                tables[table_id, number] = read_table(declared, table_id, control, number)
             elif is_figure_tag(tag) and style_of(control.parent) not in HIDDEN:
                 figures[tag].append(control)
     # Settings such as 審議会名 are those of any report.
     own = report.figures_by_id.keys() - report.settings_by_id.keys()
-    if own.isdisjoint(Placeholder.of_tag(tag).figure for tag in figures) and tables.keys().isdisjoint(
-        report.tables_by_id
-    ):
+    known = own.intersection(Placeholder.of_tag(tag).figure for tag in figures)
+    if not known and report.tables_by_id.keys().isdisjoint(table_id for table_id, _ in tables):
         message = f"「{report.title}」の資料ではありません。同じ報告の資料を二つ指定してください。別の報告なら --report を付けてください。"
         raise InputError(Problem(message, Place(file=name)))
     return Handout(figures, tables, list(_iter_sentences(document)))
 
 
 def _iter_sentences(document: Document) -> Iterator[_Sentence]:
-    above: dict[int, str] = {}
     for story in document.iter_stories():
+        above = {} if story is document.root else {1: _MARGIN}
         for paragraph in iter_prose(story):
             text = visible_text(paragraph).strip()
             style = style_of(paragraph)

@@ -62,9 +62,15 @@ def _figures(old: Master, new: Master) -> Iterator[Difference]:
         before, after = (one.report.figures_by_id.get(figure_id) for one in (old, new))
         figure = after or before
         assert figure is not None, "one of the two has it"
-        group = _SETTINGS if figure_id in new.report.settings_by_id else _FIGURES
+        is_setting = figure_id in (new if after else old).report.settings_by_id
         cells = names.setting_name(figure_id), names.figure_name(Placeholder(figure_id))
-        spot = Spot(group, "", figure.label, _locate(old, *cells), _locate(new, *cells))
+        spot = Spot(
+            _SETTINGS if is_setting else _FIGURES,
+            "",
+            figure.label,
+            _locate(old, *cells),
+            _locate(new, *cells),
+        )
         values = [
             _value(master.results.figure(one), one.kind) if one else _ABSENT
             for master, one in ((old, before), (new, after))

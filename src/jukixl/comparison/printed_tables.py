@@ -31,8 +31,8 @@ class PrintedTable(Struct, frozen=True):
     total: RowText | None
 
 
-def read_table(table: model.Table | None, table_id: str, control: Control) -> PrintedTable:
-    """The table in a control; `table` None where the report doesn't know it."""
+def read_table(table: model.Table | None, table_id: str, control: Control, number: int) -> PrintedTable:
+    """The table in a control; `table` None where the report doesn't know it. `number`: which one of this id it is."""
     assert control.content is not None, "only tables with a content are read"
     parts = parts_of(control.content)
     has_total = table.has_total() if table else _ends_in_total(parts)
@@ -41,10 +41,10 @@ def read_table(table: model.Table | None, table_id: str, control: Control) -> Pr
     rows = [tuple(row) for grid in grids for row in grid.resolved if any(row)]
     titles = _titles(parts[0]) if parts else []
     width = max(map(len, rows), default=0)
-    titles += [
-        f"{number}列目" for number in range(len(titles) + 1, width + 1)
-    ]  # a header that somebody took out
+    # A header may have been taken out.
+    titles += [f"{at}列目" for at in range(len(titles) + 1, width + 1)]
     title = table.title if table else control.alias or table_id
+    title = title if number == 1 else f"{title}（{number}番目）"
     return PrintedTable(title, titles, rows, tuple(total.texts) if total else None)
 
 
