@@ -104,3 +104,16 @@ def test_of_the_empty_cells_of_a_new_master_few_are_told_and_all_are_counted(
     assert 0 < len(told) < len(empty)
     assert any(line.startswith(rest) for line in lines)
     assert len(lines) < len(findings) / 5
+
+
+@pytest.mark.parametrize(
+    "command", [["verify"], ["refresh"], ["sources"], ["release"], ["tieout", "--out", "読み合わせ表.xlsx"]]
+)
+def test_a_handout_that_is_not_there_is_told_in_the_same_words_by_all(
+    capsys: Capture, published_path: Path, tmp_path: Path, command: list[str]
+) -> None:
+    words = [str(tmp_path / word) if word.endswith(".xlsx") else word for word in command]
+    code, said, error = run(capsys, *words, tmp_path / "無い.docx", published_path)
+    assert (code, said) == (2, "")
+    assert "無い.docx: ファイルがありません。名前とフォルダーを確かめてください。" in error
+    assert list(tmp_path.iterdir()) == []

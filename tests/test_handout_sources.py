@@ -186,6 +186,7 @@ def test_build_adds_it_when_asked_and_the_command_to_a_handout_that_is_there(
     later.write_bytes(handout)
     assert main(["build", str(master_path), "--out", str(built), "--sources"]) == 0
     assert main(["sources", str(later), str(master_path)]) == 0
+    assert f"数値出典一覧を付けました: {later}" in capsys.readouterr().out
     assert list_of(built.read_bytes()) == list_of(later.read_bytes())
     assert main(["verify", str(later), str(master_path)]) == 0
     assert main(["sources", str(later), str(master_path)]) == 0

@@ -145,6 +145,11 @@ def repeat_total(root: Root) -> None:
     row.addnext(copy.deepcopy(row))
 
 
+def delete_total(root: Root) -> None:
+    row = rows_of(root, ANNUAL)[-1]
+    row.getparent().remove(row)
+
+
 def track_deletion(root: Root) -> None:
     run = run_of(cell(root, "都留市", 4))
     deleted = etree.Element(f"{W}del")
@@ -254,6 +259,7 @@ KINDS: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     ("a row deleted with changes tracked", row_mark("del"), ("韮崎市", "変更履歴")),
     ("a row deleted", delete_row, ("韮崎市の行が文書にありません",)),
     ("a row twice", repeat_row, ("韮崎市の行は元の値にありません",)),
+    ("the total row deleted", delete_total, ("合計の行が文書にありません",)),
     ("the total row twice", repeat_total, ("合計の行は元の値にありません",)),
     ("a heading's number", within("(2)　ネットワーク", "(2)", "(3)"), ("「3」", "ネットワーク")),
     ("an item's circled number", within("②　担当者", "②", "③"), ("「3」", "担当者")),
@@ -343,3 +349,10 @@ def test_a_message_of_a_table_is_of_the_row_and_masks_no_code(
     hidden = rewrite(handout, looks("vanish", lambda root: cell(root, "都留市", 4)))
     (told,) = verify_handout(report, published_master.results, hidden).mismatches
     assert re.search("「19204・都留市・28・", told.message)
+
+
+def test_a_total_row_that_was_deleted_makes_no_other_row_a_missing_one(
+    report: Report, published_master: Master, handout: bytes
+) -> None:
+    (told,) = verify_handout(report, published_master.results, rewrite(handout, delete_total)).mismatches
+    assert told.message.startswith("「別紙6」の表「各種届出の状況（対象年）」の合計の行が")

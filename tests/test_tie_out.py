@@ -118,6 +118,18 @@ def test_a_personal_number_is_hidden(published_master: Master, handout: bytes):
     assert "123456789018" not in entry.shown
 
 
+def test_a_log_without_entries_is_read_as_it_says(tied: TieOut):
+    (log,) = [table for table in tied.tables if "障害状況" in table.title]
+    assert [(one.shown, one.due) for one in log.entries] == [("該当なし", "該当なし")]
+
+
+def test_a_tables_title_that_takes_two_lines_has_room_for_them(tied: TieOut):
+    """40 half-width characters in a column of 24."""
+    sheet = load_workbook(BytesIO(create_tie_out_book(tied, "資料.docx")))[TABLES]
+    (row,) = [cell.row for cell in sheet["C"] if cell.value == "別紙2 県サーバからの本人確認情報の提供状況"]
+    assert sheet.row_dimensions[row].height > 20  # points; one line of this sheet takes 10
+
+
 def test_the_workbook_prints_on_a4_with_two_boxes_a_line(tied: TieOut):
     book = load_workbook(BytesIO(create_tie_out_book(tied, "資料.docx")))
     assert book.sheetnames == [FIGURES, TABLES]

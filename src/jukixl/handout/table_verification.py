@@ -53,7 +53,9 @@ class TableReading(Struct):
         if not parts:
             yield mismatch_at(self._place, State.STRUCTURE)
             return
-        self.grids = read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
+        self.grids = self._without_false_total(
+            read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
+        )
         for grid in self.grids:
             difference = header_difference(self.table, grid.header)
             if difference:
@@ -62,6 +64,15 @@ class TableReading(Struct):
                 )
         yield from self._rows(self.grids)
         yield from self._total(self.grids[-1])
+
+    def _without_false_total(self, grids: list[Grid]) -> list[Grid]:
+        """Where the total row has been deleted, the last row is one of the others."""
+        last = grids[-1]
+        if last.total is None or len(last.total.texts) != len(self.table.printed_columns):
+            return grids
+        whole = Grid(last.table, last.header, [*last.body, last.total], None, last.continued)
+        is_other = self.text.key(whole.resolved[-1]) in self.text.keys
+        return [*grids[:-1], whole] if is_other else grids
 
     def too_wide(self, styles: StyleSheet) -> list[str]:
         """After `read`: the longest number of each column that has no room for it on one line."""
@@ -125,7 +136,11 @@ class TableReading(Struct):
         if expected is None:
             return
         place = f"{self._place}の{self.table.total_label}"
-        label, *found = grid.total.texts if grid.total else [""]
+        if grid.total is None:
+            message = f"{place}の行が文書にありません。元に戻すか、部品集から表を入れ直してください。"
+            yield Mismatch(f"{place}の行", message, State.MISSING)
+            return
+        label, *found = grid.total.texts
         if len(found) != len(expected):
             yield mismatch_at(place, State.STRUCTURE)
             return

@@ -192,12 +192,18 @@ class _Reading:
         return Entry(
             self._page(row.element) if row else None,
             shortened(title),
-            masked(_SEPARATOR.join(shown)),
-            masked(_SEPARATOR.join(due)),
+            _joined(shown),
+            _joined(due),
             _range([step.place for step in steps if step.place]),
             "",
             _sources(steps),
         )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """The texts of a row; 該当なし stands for all columns."""
+    says_nothing = list(texts[:1]) == [NOTHING] and not any(texts[1:])
+    return NOTHING if says_nothing else masked(_SEPARATOR.join(texts))
 
 
 def _range(places: list[tuple[str, str]]) -> str:

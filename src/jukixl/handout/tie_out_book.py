@@ -92,7 +92,9 @@ class _Sheet:
         for entry, texts in lines:
             row += 1
             if entry is None:
-                self._put(row, ("", "", *texts, *[""] * (self._width - 2 - len(texts))), styles.LABEL)
+                cells = ("", "", *texts, *[""] * (self._width - 2 - len(texts)))
+                self._put(row, cells, styles.LABEL)
+                fit_height(self._sheet, row, zip(cells, widths, strict=True))
                 continue
             number += 1
             page = "" if entry.page is None else str(entry.page)
