@@ -32,7 +32,7 @@ Root = etree._Element
 Change = Callable[[Root], None]
 DOCUMENT = "word/document.xml"
 TEMPLATE = Path(__file__).parents[1] / "word_templates" / "juki.docx"
-_NS = (
+NS = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
@@ -43,7 +43,7 @@ _NS = (
 
 def xml(text: str) -> Root:
     """An element with Word's prefixes."""
-    return etree.fromstring(re.sub(r"^<([\w:]+)", rf"<\1 {_NS}", text))
+    return etree.fromstring(re.sub(r"^<([\w:]+)", rf"<\1 {NS}", text))
 
 
 def words_control(tag: str, text: str = "クリックまたはタップしてテキストを入力してください。") -> Root:

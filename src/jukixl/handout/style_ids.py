@@ -62,7 +62,7 @@ def restore(styles: Element, others: Iterable[Element]) -> None:
             reference.set(name("val"), ids.get(old, old))
     present = {_id_of(style) for style in styles.iter(_STYLE)}
     missing = (style for style in _ours().values() if _id_of(style) not in present)
-    styles.extend(copy.deepcopy(style) for style in missing if not attribute(style, "default"))
+    styles.extend(copy.deepcopy(style) for style in missing if not _is_default(style))
 
 
 def _new_ids(styles: Element) -> dict[str, str]:
@@ -70,7 +70,7 @@ def _new_ids(styles: Element) -> dict[str, str]:
     wanted = {
         _id_of(style): _id_of(ours)
         for style in styles.iter(_STYLE)
-        if (ours := _ours().get(_name_of(style))) is not None
+        if (ours := _ours().get(_key_of(style))) is not None
     }
     taken = set(wanted.values())
     for style in styles.iter(_STYLE):
@@ -78,6 +78,19 @@ def _new_ids(styles: Element) -> dict[str, str]:
         if old not in wanted and old in taken:
             wanted[old] = f"{old}Other"
     return {old: new for old, new in wanted.items() if old != new}
+
+
+def _key_of(style: Element) -> str:
+    """The name by which a style is one of ours; the default ones are so whatever they are called."""
+    kind, is_default = attribute(style, "type"), _is_default(style)
+    same = (
+        one for one in _ours().values() if is_default and _is_default(one) and attribute(one, "type") == kind
+    )
+    return _name_of(next(same, style))
+
+
+def _is_default(style: Element) -> bool:
+    return attribute(style, "default") in ("1", "true")
 
 
 def _id_of(style: Element) -> str:
