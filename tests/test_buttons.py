@@ -130,7 +130,7 @@ CASES = {
     ),
     "refresh": Case(
         ("資料.docx",),
-        ("資料.docx", MASTER),
+        ("資料.docx", MASTER, "--list", "資料_変更一覧.docx"),
         ((MASTER, "published_path"), ("資料.docx", "handout")),
     ),
     "compare": Case(

@@ -327,4 +327,4 @@ def test_refresh_lists_its_changes_as_a_word_page(published_path, handout, tmp_p
     rows = [
         [cell.text for cell in row.cells] for table in docx.Document("変更.docx").tables for row in table.rows
     ]
-    assert any("甲府市" in row[0] and row[1:] == ["180,000", "179,641"] for row in rows)
+    assert any("甲府市" in row[1] and row[2:] == ["180,000", "179,641"] for row in rows)

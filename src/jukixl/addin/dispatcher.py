@@ -91,6 +91,7 @@ class _Button:
         self.excel = excel
         self.command = command
         self.master: LiveHost | None = None
+        self.document = Path()
 
     def run(self) -> Outcome:
         arguments = {parameter.name: self._ask(parameter) for parameter in self._parameters()}
@@ -135,6 +136,10 @@ class _Button:
         """The workbook in front if it is a master; None for any other."""
         return self._live_master() if is_master(self.excel.active_book()) else None
 
+    def _ask_document(self, title: str) -> Path:
+        self.document = self.excel.ask_file(title, DOCUMENTS)
+        return self.document
+
     def _ask(self, parameter: Parameter) -> object:
         title = f"{self.command.label}: {parameter.help}"
         proposed = self.command.proposed
@@ -142,7 +147,8 @@ class _Button:
             Ask.MASTER: self._live_master,
             Ask.FOLDER: lambda: self.excel.ask_folder(title),
             Ask.DATA_FILE: lambda: self.excel.ask_file(title, DATA_FILES),
-            Ask.DOCUMENT: lambda: self.excel.ask_file(title, DOCUMENTS),
+            Ask.DOCUMENT: lambda: self._ask_document(title),
+            Ask.BESIDE: lambda: self.document.with_name(f"{self.document.stem}_{proposed}.docx"),
             Ask.HANDOUT_OR_MASTER: lambda: self.excel.ask_file(title, HANDOUTS_AND_MASTERS),
             Ask.NEW_WORKBOOK: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.xlsx")),
             Ask.NEW_DOCUMENT: lambda: self.excel.ask_new_file(title, Path(f"{proposed}.docx")),

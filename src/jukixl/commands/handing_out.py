@@ -24,6 +24,8 @@ from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jukixl.survey.letter_kinds import LetterKind
 
 _HANDOUT = "審議会資料"
@@ -130,7 +132,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     result = refresh_handout(
         master.report, master.results, read_file(path), path.name, take, SourceList(master, wanted)
     )
-    listed = None if chosen is None else create_change_list(result, path.name)
+    listed = None if chosen is None else create_change_list(master.report, result, path.name)
     kept = keep_former(path, result.document)
     if kept:
         write_atomic(path, result.document)
@@ -140,23 +142,38 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     lines += [_kept_line(change) for change in result.kept]
     lines += [f"前の資料を残しました: {kept}"] if kept else []
     lines += [f"資料の最後に数値出典一覧を付けました: {path}"] if wanted else []
-    if chosen is not None and listed is not None:
-        former = write_keeping_former(chosen, listed)
-        lines += [f"前の一覧を残しました: {former}"] if former else []
-        lines.append(f"変更一覧を作成しました: {chosen}")
+    listing = None if chosen is None or listed is None else _write_list(chosen, listed)
+    lines += listing.lines if listing else ()
     lines.append(
         f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
         f"うち判断が必要な所は {len(result.conflicts)} か所です。"
     )
-    changes = [asdict(change) | {"state": change.state.value} for change in result.changes]
     data = {
         "handout": str(path),
         "kept": str(kept) if kept else None,
-        "list": str(chosen) if chosen else None,
-        "changes": changes,
+        "list": listing.data["list"] if listing else None,
+        "changes": [_change_to_json(change) for change in result.changes],
         "origin": asdict(result.origin) | {"stale": result.origin.is_stale},
     }
-    return Outcome(tuple(lines), data, int(bool(result.conflicts)))
+    has_failed = listing is not None and listing.exit_code > 0
+    return Outcome(tuple(lines), data, int(bool(result.conflicts) or has_failed))
+
+
+def _write_list(path: Path, listed: bytes) -> Outcome:
+    """Write the 変更一覧. The handout is up to date by then: where the list can't be written, that is one more line."""
+    try:
+        former = write_keeping_former(path, listed)
+    except InputError as error:
+        lines = tuple(f"変更一覧を作成できませんでした: {problem}" for problem in error.problems)
+        return Outcome(lines, {"list": None}, 1)
+    kept = [f"前の一覧を残しました: {former}"] if former else []
+    return Outcome((*kept, f"変更一覧を作成しました: {path}"), {"list": str(path)})
+
+
+def _change_to_json(change: ValueChange) -> dict[str, object]:
+    shown = asdict(change) | {"state": change.state.value}
+    del shown["row"]
+    return shown
 
 
 def _kept_line(change: ValueChange) -> str:

@@ -54,6 +54,7 @@ class Ask(StrEnum):
     NEW_WORKBOOK = "new_workbook"  # where to save
     NEW_DOCUMENT = "new_document"
     NEW_PAGE = "new_page"
+    BESIDE = "beside"  # a new document beside the one asked for, named after it
     FOLDER = "folder"
     DATA_FILE = "data_file"
     DOCUMENT = "document"
@@ -361,10 +362,11 @@ COMMANDS: tuple[Command, ...] = (
                 required=False,
                 many=True,
             ),
-            Parameter("list", "作成する変更一覧（.docx）", Ask.NOTHING, option=True, required=False),
+            Parameter("list", "作成する変更一覧（.docx）", Ask.BESIDE, option=True, required=False),
         ),
-        writes="選んだ審議会資料（Word）を更新し、前のものを別の名前で残します。マスターは書き換えません。",
+        writes="選んだ審議会資料（Word）を更新し、隣に「…_変更一覧.docx」を書き出します。前のものは別の名前で残します。マスターは書き換えません。",
         icon="RefreshAll",
+        proposed="変更一覧",
     ),
     Command(
         "compare",

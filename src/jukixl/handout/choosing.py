@@ -69,7 +69,8 @@ class WorkbookWins:
 
 class ValueChange(Struct, frozen=True):
     """A place where document and workbook differed. `name` is what `--take-workbook` takes; `is_written`: the document
-    now says `due`, else it still says `shown`."""
+    now says `due`, else it still says `shown`. `row`: which row of a table's it is as the document now stands, from 0, the
+    total row -1; of one that is gone, the row that stands there."""
 
     name: str
     place: str
@@ -77,6 +78,7 @@ class ValueChange(Struct, frozen=True):
     shown: str
     due: str
     is_written: bool
+    row: int | None = None
 
 
 class HandsStay:
@@ -119,13 +121,15 @@ class HandsStay:
         chosen, self._figures[tag] = self._choose(tag, place, shown, half, last)
         return due if chosen == half else control.text
 
-    def _choose(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
+    def _choose(
+        self, name: str, place: str, shown: str, due: str, last: str | None, row: int | None = None
+    ) -> tuple[str, str]:
         """The text for a place, and what counts as written there last."""
         if alike(shown, due):
             return shown, due
         state = state_of(due, shown, last)
         wins = state is State.STALE or name in self._take
-        self.changes.append(ValueChange(name, place, state, shown, due, wins))
+        self.changes.append(ValueChange(name, place, state, shown, due, wins, row))
         return (due, due) if wins else (shown, last or "")
 
     def table(self, grid: Grid, due: TableText) -> TableText:
@@ -146,13 +150,19 @@ class HandsStay:
         self._tables[due.table.id] = filler.written
         return replace(due, rows=tuple(rows), total=total)
 
-    def choose_cell(self, name: str, place: str, shown: str, due: str, last: str | None) -> tuple[str, str]:
+    def choose_cell(
+        self, name: str, place: str, shown: str, due: str, last: str | None, row: int
+    ) -> tuple[str, str]:
         """As for figures, for one cell of a table."""
-        return self._choose(name, place, shown, due, last)
+        return self._choose(name, place, shown, due, last, row)
 
     def note(self, name: str, place: str, state: State, shown: str, due: str, *, written: bool) -> None:
-        """Tell of something that isn't one text: a row that a hand added or took out."""
+        """Tell of something that isn't one text."""
         self.changes.append(ValueChange(name, place, state, shown, due, written))
+
+    def note_row(self, name: str, place: str, state: State, row: int, *, written: bool) -> None:
+        """Tell of a row that a hand added or took out."""
+        self.changes.append(ValueChange(name, f"{place}の行", state, "", "", written, row))
 
     def takes(self, name: str) -> bool:
         """Whether the workbook wins here."""
@@ -175,31 +185,31 @@ class _TableChooser:
 
     def rows(self) -> list[RowText]:
         """The rows in the workbook's order, rows that a hand added behind those that they stood behind."""
-        chosen: list[RowText] = list(self._added_after(None))
+        chosen: list[RowText] = list(self._added_after(None, 0))
         for number, row in enumerate(self._due.rows):
             shown = self._pairing.shown.get(number)
             name = row_name(self._due.key(row))
             if shown is not None:
-                chosen.append(self._cells(row, shown, name))
+                chosen.append(self._cells(row, shown, name, len(chosen)))
             elif name in self._last and any(row) and not self._hands.takes(self._table.id):
                 self.written[name] = self._last[name]
                 place = self._place(row)
-                self._hands.note(self._table.id, f"{place}の行", State.MISSING, "", "", written=False)
+                self._hands.note_row(self._table.id, place, State.MISSING, len(chosen), written=False)
             else:
                 self.written[name] = written_row(self._due, row)
                 chosen.append(row)
-            chosen.extend(self._added_after(number))
+            chosen.extend(self._added_after(number, len(chosen)))
         return chosen or list(self._due.rows)
 
-    def _added_after(self, number: int | None) -> Sequence[RowText]:
+    def _added_after(self, number: int | None, at: int) -> Sequence[RowText]:
         added = self._pairing.added.get(number, [])
-        for row in added:
-            taken = self._hands.takes(self._table.id)
-            place = f"{self._place(row)}の行"
-            self._hands.note(self._table.id, place, State.EXTRA, "", "", written=taken)
-        return [] if self._hands.takes(self._table.id) else added
+        taken = self._hands.takes(self._table.id)
+        for above, row in enumerate(added):
+            there = at if taken else at + above
+            self._hands.note_row(self._table.id, self._place(row), State.EXTRA, there, written=taken)
+        return [] if taken else added
 
-    def _cells(self, due: RowText, shown: RowText, name: str) -> RowText:
+    def _cells(self, due: RowText, shown: RowText, name: str, row: int) -> RowText:
         last = self._last.get(name)
         keys = frozenset(self._due.key_columns)
         texts: list[str] = []
@@ -209,7 +219,7 @@ class _TableChooser:
             if not alike(theirs, mine):
                 before = mine if at in keys else (last[at] if last and at < len(last) else None)
                 place = f"{self._place(due)}・{self._title(at)}"
-                text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before)
+                text, kept = self._hands.choose_cell(self._table.id, place, theirs, mine, before, row)
             texts.append(text)
             written.append("" if at in keys else kept)
         self.written[name] = tuple(written)
@@ -225,7 +235,7 @@ class _TableChooser:
         for at, (mine, theirs) in enumerate(zip(due, shown, strict=True)):
             place = f"表「{self._table.title}」の{self._table.total_label}・{self._title(at + span)}"
             before = last[at] if at < len(last) else None
-            pairs.append(self._hands.choose_cell(self._table.id, place, theirs, mine, before))
+            pairs.append(self._hands.choose_cell(self._table.id, place, theirs, mine, before, -1))
         self.written[TOTAL] = tuple(kept for _, kept in pairs)
         return tuple(text for text, _ in pairs)
 

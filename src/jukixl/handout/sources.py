@@ -6,7 +6,7 @@ It is there where somebody asked for it; once in a document it is kept right by 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate, pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from jukixl.handout.mismatches import Mismatch, differing, mismatch_at
 from jukixl.handout.names import SOURCES_TAG
 from jukixl.handout.ooxml import SECTPR, TBL, Element, P, name, remove, run, visible_text, w, write_text
 from jukixl.handout.package import Document
+from jukixl.handout.printed_pages import page_list
 from jukixl.handout.sections import section_properties, text_width
 from jukixl.handout.states import State
 from jukixl.handout.styles import TABLE_NOTE
@@ -97,23 +98,12 @@ def _figure_lines(entries: tuple[Entry, ...]) -> Iterator[_Line]:
             line = (entry.title, entry.due, entry.cells, entry.words, entry.sources)
             pages.setdefault(line, []).extend(() if entry.page is None else (entry.page,))
     for line, found in pages.items():
-        yield (_page_list(found), *line)
+        yield (page_list(found), *line)
 
 
 def _table_line(table: TableEntries) -> _Line:
-    pages = _page_list([entry.page for entry in table.entries if entry.page is not None])
+    pages = page_list([entry.page for entry in table.entries if entry.page is not None])
     return pages, f"表「{table.title}」", table.summary, table.cells, "", table.sources
-
-
-def _page_list(pages: Iterable[int]) -> str:
-    """1〜3、7."""
-    runs: list[list[int]] = []
-    for page in sorted(set(pages)):
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    return "、".join(f"{run[0]}〜{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _append(body: Element) -> None:

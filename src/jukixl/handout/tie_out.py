@@ -12,14 +12,13 @@ from jukixl.handout.control_lint import read_controls, refuse_lost_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.expected import iter_lacking
-from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Row, read_parts
 from jukixl.handout.manifest import read_manifest
 from jukixl.handout.mismatches import masked, shortened
 from jukixl.handout.names import NOTHING, table_of_tag
 from jukixl.handout.ooxml import Element, style_of
 from jukixl.handout.package import Document, open_package
-from jukixl.handout.pagination import paginate
+from jukixl.handout.printed_pages import PrintedPages
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import HIDDEN
 from jukixl.handout.tabletext import TableText, alike, normal
@@ -103,7 +102,7 @@ class _Reading:
         self._figures = {figure.tag: figure for figure in trace.figures}
         self._tables = {table.table.id: table for table in trace.tables}
         self._controls = read_controls(document)
-        self._pages = paginate(document.body, StyleSheet(document.styles), {}).starts
+        self._pages = PrintedPages(document)
 
     def iter_figures(self) -> Iterator[Entry]:
         for control in self._controls:
@@ -118,7 +117,7 @@ class _Reading:
         due = traced.printed
         unit = self._report.figures_by_id[traced.tag.partition(".")[0]].unit
         return Entry(
-            self._page(control.element) if control else None,
+            self._pages.of(control.element) if control else None,
             traced.label,
             masked(fold_digits(control.text)) if control else "",
             masked(due.removesuffix(unit) if unit else due),
@@ -126,10 +125,6 @@ class _Reading:
             traced.words,
             _sources(traced.below),
         )
-
-    def _page(self, element: Element) -> int | None:
-        around = (element, *element.iterancestors())
-        return next((self._pages[one] for one in around if one in self._pages), None)
 
     def iter_tables(self) -> Iterator[TableEntries]:
         for control in self._controls:
@@ -190,7 +185,7 @@ class _Reading:
     ) -> Entry:
         title, steps = traced or ("", ())
         return Entry(
-            self._page(row.element) if row else None,
+            self._pages.of(row.element) if row else None,
             shortened(title),
             _joined(shown),
             _joined(due),
