@@ -144,6 +144,26 @@ def test_a_refresh_keeps_it_right_and_a_hand_outside_it_untouched(report, publis
     assert found.mismatches == ()
 
 
+def test_words_that_a_hand_typed_around_the_list_stay_outside_of_it(report, published_master, listed):
+    """Enter before its note or behind its table makes a paragraph that still lies in its control."""
+
+    def type_around(root: etree._Element) -> None:
+        content = control(root, "sources").find(f"{W}sdtContent")
+        for place, words in ((0, "次のとおりである。"), (len(content) + 1, "以上、12月現在。")):
+            paragraph = etree.Element(f"{W}p")
+            content.insert(place, paragraph)
+            etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}t").text = words
+
+    sources = SourceList(published_master)
+    typed = rewrite(listed, type_around)
+    refreshed = refresh_handout(report, published_master.results, typed, sources=sources).document
+    around = control(body_of(refreshed), "sources")
+    assert text_of(around.getprevious()) == "次のとおりである。"
+    assert text_of(around.getnext()) == "以上、12月現在。"
+    assert text_of(around) == text_of(control(body_of(listed), "sources"))
+    assert verify_handout(report, published_master.results, refreshed, None, sources).mismatches == ()
+
+
 def test_a_handout_whose_list_is_wrong_is_not_released(published_master, listed):
     def typed(root) -> None:
         nodes = control(root, "sources").iter(f"{W}t")

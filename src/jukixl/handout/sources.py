@@ -6,7 +6,8 @@ It is there where somebody asked for it; once in a document it is kept right by 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from itertools import accumulate, pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,19 @@ from jukixl.handout.controls import Control, ControlFactory, iter_controls
 from jukixl.handout.grid import cells_of, split_rows
 from jukixl.handout.mismatches import Mismatch, differing, mismatch_at
 from jukixl.handout.names import SOURCES_TAG
-from jukixl.handout.ooxml import SECTPR, TBL, Element, P, name, remove, run, visible_text, w, write_text
+from jukixl.handout.ooxml import (
+    SECTPR,
+    TBL,
+    Element,
+    P,
+    is_blank,
+    name,
+    remove,
+    run,
+    visible_text,
+    w,
+    write_text,
+)
 from jukixl.handout.package import Document
 from jukixl.handout.printed_pages import page_list
 from jukixl.handout.sections import section_properties, text_width
@@ -155,10 +168,13 @@ def _row(widths: list[int], line: _Line) -> Element:
 
 
 def _write(control: Control, note: str, lines: list[_Line]) -> None:
-    """Note and rows as they are due. They are the workbook's alone: what a hand wrote there goes."""
-    for paragraph in _notes(control)[:1]:
-        if visible_text(paragraph) != note:
-            write_text(paragraph, note)
+    """Note and rows as they are due. They are the workbook's alone; paragraphs that a hand typed around them are put outside."""
+    paragraphs = _notes(control)
+    if paragraphs:
+        own = max(paragraphs, key=lambda one: SequenceMatcher(None, visible_text(one), note).ratio())
+        _put_outside(control, own, [one for one in paragraphs if one is not own and not is_blank(one)])
+        if visible_text(own) != note:
+            write_text(own, note)
     if list(_read(control)) == lines:
         return
     table = None if control.content is None else next(control.content.iter(TBL), None)
@@ -168,6 +184,17 @@ def _write(control: Control, note: str, lines: list[_Line]) -> None:
         remove(row)
     widths = [int(one.get(name("w"), "0")) for one in table.iterfind(f"{name('tblGrid')}/{name('gridCol')}")]
     table.extend(_row(widths, line) for line in lines)
+
+
+def _put_outside(control: Control, own: Element, typed: Iterable[Element]) -> None:
+    last = control.element
+    before = list(own.itersiblings(preceding=True))
+    for paragraph in typed:
+        if paragraph in before:
+            control.element.addprevious(paragraph)
+        else:
+            last.addnext(paragraph)
+            last = paragraph
 
 
 def _notes(control: Control) -> list[Element]:
