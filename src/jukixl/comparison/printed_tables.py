@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
 from msgspec import Struct
 
 from jukixl.comparison.differences import Value, read_printed
 from jukixl.comparison.tables import Column, Row, Side
-from jukixl.comparison.wording import are_alike, without_numbers
+from jukixl.comparison.wording import are_alike, without_numbers, without_years
 from jukixl.handout.controls import Control
 from jukixl.handout.grid import cells_of, read_parts, span_of, split_rows
 from jukixl.handout.ooxml import Element, P, visible_text
@@ -87,24 +87,24 @@ def _declared(table: model.Table | None, keys: tuple[list[str], list[str]]) -> M
 
 
 def _column_keys(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
-    """By heading, in which years and dates may differ; of as many columns one at the same place may be reworded, too."""
-    before, after = _numbered(old), _numbered(new)
-    known = set(before), set(after)
+    """The same key for what belongs together: columns at the same place, where all headings are the same but for dates; else
+    those with the same heading, then but for the year, then but for all numbers, then at the same place with much the same."""
+    pairs: dict[int, int] = {}
+    if list(map(without_numbers, old)) == list(map(without_numbers, new)):
+        pairs = {at: at for at in range(len(new))}
+    for plain in (str, without_years, without_numbers):
+        places: dict[str, list[int]] = defaultdict(list)
+        for there, title in enumerate(new):
+            if there not in pairs.values():
+                places[plain(title)].append(there)
+        for at, title in enumerate(old):
+            if at not in pairs and places[plain(title)]:
+                pairs[at] = places[plain(title)].pop(0)
     if len(old) == len(new):
-        for at, (one, other) in enumerate(zip(before, after, strict=True)):
-            if one not in known[1] and other not in known[0] and are_alike(one, other) >= _ALIKE:
-                before[at] = other
-    return before, after
-
-
-def _numbered(titles: Sequence[str]) -> list[str]:
-    """The titles without numbers, the second one of a kind with a mark of its own."""
-    seen = Counter[str]()
-    keys = []
-    for title in map(without_numbers, titles):
-        seen[title] += 1
-        keys.append(f"{title}#{seen[title]}")
-    return keys
+        for at in set(range(len(old))) - pairs.keys() - set(pairs.values()):
+            if are_alike(old[at], new[at]) >= _ALIKE:
+                pairs[at] = at
+    return [str(pairs.get(at, f"-{at}")) for at in range(len(old))], [str(at) for at in range(len(new))]
 
 
 def _side(

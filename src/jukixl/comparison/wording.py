@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 _WORDS = re.compile(r"[0-9０-９]+(?:[,，.．][0-9０-９]+)*|[A-Za-z]+|[ァ-ヶー]+|[一-龠々]+|.", re.DOTALL)
 _NUMBERS = re.compile("元年|[0-9０-９,，.．]+")
+_YEARS = re.compile("(?:平成|令和|[HR])(?:元|[0-9０-９]+)[年.]")
 _ERAS = re.compile("平成|令和")
 _ALIKE = 0.5
 
@@ -29,6 +30,15 @@ def mark_changes(old: str, new: str) -> tuple[Marked, Marked]:
         left.append(("".join(words[0][start:end]), code != "equal"))
         right.append(("".join(words[1][other_start:other_end]), code != "equal"))
     return tuple(one for one in left if one[0]), tuple(one for one in right if one[0])
+
+
+def without_years(text: str) -> str:
+    """A text without the years of its dates: of the months of two years the same ones are equal.
+
+    >>> without_years("令和6年・1月") == without_years("令和元年・1月"), without_years("R7.1.1時点")
+    (True, '1.1時点')
+    """
+    return _YEARS.sub("", text)
 
 
 def without_numbers(text: str) -> str:
