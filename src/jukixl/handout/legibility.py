@@ -42,12 +42,9 @@ _MARKS = tuple(map(name, ("cellDel", "numPr", *_OF_RUNS, *_OF_ROWS)))
 
 def hidden_styles(styles: Element) -> frozenset[str]:
     """Styles whose text isn't shown, with those based on them; not the ones of our own notes and sentences."""
-    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles}
-    found = {
-        attribute(one, "styleId")
-        for one in styles
-        if any(is_on(one.find(f"{RPR}/{vanishing}")) for vanishing in VANISHING)
-    }
+    marks = [one for one in styles.iter(*VANISHING) if is_on(one) and parent_of(one).tag == RPR]
+    found = {attribute(parent_of(parent_of(mark)), "styleId") for mark in marks}
+    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles if found}
     while more := {style for style, base in based.items() if base in found} - found:
         found |= more
     return frozenset(one for one in found if one and one not in HIDDEN)
@@ -58,12 +55,13 @@ def iter_illegible(stories: Iterable[Element], styles: Element) -> Iterator[tupl
     hidden = hidden_styles(styles)
     suspect = hidden | HIDDEN
     for story in stories:
-        for mark in story.iter(*_MARKS):
-            told = _told(mark)
-            if told is not None:
-                yield from _in_controls(parent_of(mark), told)
-        for mark in [one for one in story.iter(*_STYLES) if one.get(_VALUE) in suspect]:
-            if attribute(mark) in hidden or not _stands_by_itself(mark):
+        found = story.iter(*_MARKS, *_STYLES)
+        for mark in [one for one in found if one.get(_VALUE) in suspect or one.tag not in _STYLES]:
+            if mark.tag not in _STYLES:
+                told = _told(mark)
+                if told is not None:
+                    yield from _in_controls(parent_of(mark), told)
+            elif attribute(mark) in hidden or not _stands_by_itself(mark):
                 yield from _in_controls(mark, _HIDDEN_TEXT)
 
 

@@ -100,7 +100,7 @@ class Prose(Struct, frozen=True, dict=True):
         """The words between the controls."""
         return re.split(f"{_CONTROL}+", self._words)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The same for the same words, whatever stands in the controls."""
         words = re.sub(f"{_CONTROL}+", _CONTROL, normal(self._words))

@@ -19,27 +19,30 @@ _ANNEX = re.compile(r"【(別紙[0-9]+)】")
 def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """(what a reader sees of a link or field, what it should read) for each that leads nowhere (None) or reads otherwise
     than what it refers to; `annexes` has the labels of annexes by their bookmark."""
-    known = {attribute(mark, "name"): mark for story in stories for mark in story.iter(_START)}
-    texts: dict[str, str] = {}
+    found: dict[str, list[Element]] = {one: [] for one in (_START, _LINK, _SIMPLE, _CODE)}
     for story in stories:
-        for link in story.iter(_LINK):
-            anchor = attribute(link, "anchor")
-            if anchor is None or anchor == _TOP:
-                continue
-            if anchor not in known:
-                yield visible_text(link), None
-            elif anchor in annexes:
-                labels = annexes_named(normalize("NFKC", visible_text(link)))
-                if labels and labels != [annexes[anchor]]:
-                    yield visible_text(link), f"【{annexes[anchor]}】"
-        for kind, target, shown in _iter_fields(story):
-            if target not in known:
-                yield shown, None
-            elif kind == "REF":
-                if target not in texts:
-                    texts[target] = _text_behind(known[target], attribute(known[target], "id"))
-                if texts[target] and shown != texts[target]:
-                    yield shown, texts[target]
+        for one in story.iter(*found):
+            found[one.tag].append(one)
+    known = {attribute(mark, "name"): mark for mark in found[_START]}
+    texts: dict[str, str] = {}
+    for link in found[_LINK]:
+        anchor = attribute(link, "anchor")
+        if anchor is None or anchor == _TOP:
+            continue
+        if anchor not in known:
+            yield visible_text(link), None
+        elif anchor in annexes:
+            labels = annexes_named(normalize("NFKC", visible_text(link)))
+            if labels and labels != [annexes[anchor]]:
+                yield visible_text(link), f"【{annexes[anchor]}】"
+    for kind, target, shown in _iter_fields(found[_SIMPLE], found[_CODE]):
+        if target not in known:
+            yield shown, None
+        elif kind == "REF":
+            if target not in texts:
+                texts[target] = _text_behind(known[target], attribute(known[target], "id"))
+            if texts[target] and shown != texts[target]:
+                yield shown, texts[target]
 
 
 def annexes_named(text: str) -> list[str]:
@@ -57,12 +60,12 @@ def _text_behind(start: Element, number: str | None) -> str:
     return ""
 
 
-def _iter_fields(story: Element) -> Iterator[tuple[str, str, str]]:
+def _iter_fields(simple: Sequence[Element], codes: Sequence[Element]) -> Iterator[tuple[str, str, str]]:
     """(kind, bookmark, result) of the fields that refer to one."""
-    for field in story.iter(_SIMPLE):
+    for field in simple:
         if found := _TARGET.match(attribute(field, "instr") or ""):
             yield found[1], found[2], visible_text(field)
-    for paragraph in dict.fromkeys(next(code.iterancestors(P)) for code in story.iter(_CODE)):
+    for paragraph in dict.fromkeys(next(code.iterancestors(P)) for code in codes):
         yield from _iter_fields_in(paragraph)
 
 

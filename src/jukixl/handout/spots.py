@@ -51,7 +51,7 @@ def _iter_spots(prose: Iterable[Prose]) -> Iterator[tuple[str, str, str]]:
             yield _name(second.with_tags, first.with_tags), one.table, first.text
         elif one.text.strip():
             if tags := " ".join(tag for tag in one.tags if is_figure_tag(tag)):
-                yield _name(first.with_tags, one.name), tags, one.text
+                yield _name(first.name, one.name), tags, one.text
             second, first = first, one
 
 

@@ -75,13 +75,10 @@ class TableReading(Struct):
         return [*grids[:-1], whole] if is_other else grids
 
     def too_wide(self, styles: StyleSheet) -> list[str]:
-        """After `read`: the longest number of each column that has no room for it on one line."""
-        widths = [len(self.table.printed_columns)] * len(self.grids)
-        if [len(column_edges(grid.table)) - 1 for grid in self.grids] != widths:
+        """After `read`: the longest number of each column that has no room for it on one line of the table's first part."""
+        if len(column_edges(self.grids[0].table)) - 1 != len(self.table.printed_columns):
             return []  # told as a table of another shape
-        return list(
-            dict.fromkeys(one for grid in self.grids for one in find_too_wide(grid, self.text, styles))
-        )
+        return list(dict.fromkeys(find_too_wide(self.grids[0], self.text, styles)))
 
     @property
     def _place(self) -> str:
