@@ -7,7 +7,7 @@ kept in the paragraph itself. Before a sentence is hidden, both are put outside:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -99,7 +99,7 @@ def _set_free(sentence: Sentence, written: Manifest) -> Iterator[Element]:
         return
     first, last = _alternatives(sentence.control)
     parts = written.parts.get(sentence.control.tag or "", ())
-    main = max(paragraphs, key=lambda one: _likeness(one, sentence.text))
+    main = most_like(paragraphs, _words, "".join(_declared(sentence.text)))
     for block in blocks:
         is_own = (
             written == Manifest()
@@ -145,12 +145,17 @@ def _is_part(block: Element, text: Text, parts: Collection[str]) -> bool:
     return prose.name in parts or (bool(prose.text.strip()) and is_verbatim)
 
 
-def _likeness(paragraph: Element, text: Text) -> float:
-    """How much a paragraph reads like the declared sentence, up to 1."""
+def most_like(paragraphs: Sequence[Element], words: Callable[[Element], str], due: str) -> Element:
+    """The paragraph that is ours where a hand has typed others around it: the one that reads most like what is due."""
+    if len(paragraphs) == 1:
+        return paragraphs[0]
     from difflib import SequenceMatcher  # only needed where a hand wrote
 
-    shown = "".join(map(_plain, read_paragraph(paragraph).pieces))
-    return SequenceMatcher(None, shown, "".join(_declared(text)), autojunk=False).ratio()
+    return max(paragraphs, key=lambda one: SequenceMatcher(None, words(one), due, autojunk=False).ratio())
+
+
+def _words(paragraph: Element) -> str:
+    return "".join(map(_plain, read_paragraph(paragraph).pieces))
 
 
 def _declared(text: Text) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from itertools import accumulate, pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from jukixl.handout.ooxml import (
 from jukixl.handout.package import Document
 from jukixl.handout.printed_pages import page_list
 from jukixl.handout.sections import section_properties, text_width
+from jukixl.handout.sentences import most_like
 from jukixl.handout.states import State
 from jukixl.handout.styles import TABLE_NOTE
 from jukixl.handout.tables import HEADER_FILL, table_cell
@@ -171,7 +171,7 @@ def _write(control: Control, note: str, lines: list[_Line]) -> None:
     """Note and rows as they are due. They are the workbook's alone; paragraphs that a hand typed around them are put outside."""
     paragraphs = _notes(control)
     if paragraphs:
-        own = max(paragraphs, key=lambda one: SequenceMatcher(None, visible_text(one), note).ratio())
+        own = most_like(paragraphs, visible_text, note)
         _put_outside(control, own, [one for one in paragraphs if one is not own and not is_blank(one)])
         if visible_text(own) != note:
             write_text(own, note)
