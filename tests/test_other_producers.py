@@ -15,6 +15,8 @@ import pytest
 from lxml import etree
 
 from jukixl.cli import main
+from jukixl.errors import InputError
+from jukixl.handout.mismatches import Sight
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.release import release_handout
 from jukixl.handout.verify import verify_handout
@@ -109,3 +111,51 @@ def test_a_document_that_python_docx_saved_goes_on_as_before(
     assert verify_handout(report, results, saved).ok
     assert not refresh_handout(report, results, saved).kept
     assert release_handout(published_master, saved, "資料.docx").obstacles == ()
+
+
+def without(handout: bytes, *parts: str) -> bytes:
+    """The document without some parts and all that refers to them, as Word's 「ドキュメント検査」 leaves it."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(handout)) as source, zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                root = etree.fromstring(content)
+                for one in list(root):
+                    if any(part in (one.get("Target") or one.get("PartName") or "") for part in parts):
+                        root.remove(one)
+                content = etree.tostring(root)
+            if not any(part in name for part in parts):
+                archive.writestr(name, content)
+    return target.getvalue()
+
+
+def test_a_document_inspected_by_word_has_lost_its_record_and_says_so(
+    report: Report, published_master: Master, handout: bytes
+):
+    inspected, results = without(handout, "customXml", "custom.xml"), published_master.results
+    told = verify_handout(report, results, inspected)
+    assert told.ok
+    assert told.looks[0].kind is Sight.UNRECORDED
+    assert "ドキュメント検査" in str(told.looks[0])
+    with pytest.raises(InputError, match="「資料作成」で作り直してください"):
+        refresh_handout(report, results, inspected)
+
+
+def test_a_strict_document_is_told_how_to_be_saved(
+    published_path: Path, handout: bytes, tmp_path: Path, capsys
+):
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(handout)) as source, zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(
+                name,
+                source.read(name).replace(
+                    b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                    b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+                ),
+            )
+    path = tmp_path / "資料.docx"
+    path.write_bytes(target.getvalue())
+    assert main(["verify", str(path), str(published_path)]) == 2
+    assert "「Word 文書 (*.docx)」にして保存してください" in capsys.readouterr().err

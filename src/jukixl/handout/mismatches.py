@@ -36,6 +36,7 @@ class Sight(StrEnum):
     WIDTH = "width"
     MOVED = "moved"
     NARROW = "narrow"
+    UNRECORDED = "unrecorded"
 
 
 _SIGHTS = {
@@ -43,13 +44,18 @@ _SIGHTS = {
     Sight.WIDTH: "文章の中の「{number}」は、この資料の数字の書き方（{detail}）と違います（「{where}」）。",
     Sight.MOVED: "「{where}」の所には、資料を作成したときは「{detail}」がありましたが、今は「{number}」があります。移したのでなければ、元に戻してください。",
     Sight.NARROW: "{where}の「{number}」は列の幅に入らず、2行に分かれます。余白や用紙の向き、列の幅を見直してください。",
+    Sight.UNRECORDED: (
+        "この文書には、作成したときの記録がありません。Wordの「ドキュメント検査」や、Word以外のソフトでの保存で失われます。"
+        "どの数値が手で入力されたか分からないため、文章の中の数値をすべて示します。"
+    ),
 }
 
 
 class Look(Struct, frozen=True):
     """Something for a person to look at: a number outside the controls that is none of the report's, so that somebody
     typed it; one in another width than `detail` says; a figure or table where `detail` stood when the document was made;
-    a number that is wider than its column. `where`: the words around it, or the table."""
+    a number that is wider than its column; or, once, that the document doesn't know what was written into it. `where`: the
+    words around it, or the table."""
 
     number: str
     where: str

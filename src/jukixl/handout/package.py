@@ -31,6 +31,9 @@ _OTHER_MAIN_TYPE = re.compile(
     rb"|ms-word\.(?:document\.macroEnabled|template\.macroEnabledTemplate))\.main\+xml"
 )
 """Of .dotx, .docm and .dotm: under the name .docx, which is what is written, Word doesn't open them."""
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_NO_DOCUMENT = "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
+_STRICT_MESSAGE = "「完全 Open XML 文書」の形式です。Wordで開き、「名前を付けて保存」の種類を「Word 文書 (*.docx)」にして保存してください。"
 _LEVEL = 2  # of compression, as for workbooks
 _STORIES = tuple(f"/{kind}" for kind in ("header", "footer", "footnotes", "endnotes"))
 _STYLED = (*_STORIES, "/comments", "/numbering", "/settings")
@@ -235,13 +238,11 @@ class Document:
     def _find_main(self) -> str:
         part = self.find_part("/officeDocument")
         if part is None or self._tree(part).tag != name("document"):
-            raise self._error()
+            is_strict = part is not None and _STRICT in self.content(part)
+            raise self._error(_STRICT_MESSAGE if is_strict else _NO_DOCUMENT)
         return part
 
-    def _error(self) -> InputError:
-        message = (
-            "Word文書（.docx）として開けません。Wordで開いて「名前を付けて保存」で .docx にしてください。"
-        )
+    def _error(self, message: str = _NO_DOCUMENT) -> InputError:
         return InputError(Problem(message, Place(file=self._package.name or None)))
 
 

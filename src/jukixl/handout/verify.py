@@ -18,7 +18,7 @@ from jukixl.handout.formats import StyleSheet
 from jukixl.handout.gone import iter_gone
 from jukixl.handout.grid import read_row
 from jukixl.handout.legibility import iter_illegible
-from jukixl.handout.manifest import read_manifest
+from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.mismatches import (
     Look,
     Mismatch,
@@ -201,6 +201,8 @@ class _Reading:
         figures = (self._due.figure(part.tag) for part in self._report.printed_figures)
         numbers = itertools.chain.from_iterable(map(numbers_in, figures))
         known = {number for number in numbers if len(number) >= _TELLING}
+        if self._manifest == Manifest():
+            self.looks.append(Look("", "", Sight.UNRECORDED))
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
         self._moved(prose)
