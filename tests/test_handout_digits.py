@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -216,6 +217,24 @@ def say(words: str) -> Callable[[etree._Element], None]:
         node.text = f"{node.text}{words}"
 
     return change
+
+
+def test_a_comparison_tells_another_width_once_and_every_other_change(
+    published_path, master_path, tmp_path, capsys
+):
+    """The first text of print with a number is 令和7年10月, on the cover."""
+    old, new = tmp_path / "旧.docx", tmp_path / "新.docx"
+    build(published_path, old)
+    choose(master_path, "全角")
+    new.write_bytes(rewrite(build(master_path, new), say("、新たに8市を含む")))
+    capsys.readouterr()
+    assert main(["compare", str(old), str(new), "--json"]) == 0
+    width, changed = sorted(
+        json.loads(capsys.readouterr().out)["differences"], key=lambda one: len(one["new"])
+    )
+    assert "数字の全角・半角だけが違う文章" in width["group"]
+    assert (width["old"], width["new"]) == ("令和7年10月", "令和７年１０月")
+    assert (changed["old"], changed["new"]) == (SENTENCES["half"], f"{SENTENCES['full']}、新たに8市を含む")
 
 
 @pytest.mark.usefixtures("chosen")

@@ -8,8 +8,10 @@ import pytest
 from lxml import etree
 from test_handout_build import W, control, rewrite, rows_of
 
+from jukixl.era import Digits
 from jukixl.findings import Finding, Severity
-from jukixl.handout.lint import lint_template
+from jukixl.handout.lint import lint_template, lint_widths
+from jukixl.handout.package import open_package
 from jukixl.handout.template import create_template
 from jukixl.report.model import Report
 
@@ -168,3 +170,15 @@ def test_a_file_saved_by_libreoffice_is_one_finding_whatever_else_is_wrong(lint)
         root[0].text = "LibreOffice/7.4.7.2$Linux"
 
     assert codes(lint(brand, "docProps/app.xml")) == [("libreoffice", None)]
+
+
+@pytest.mark.parametrize("digits", Digits)
+def test_a_template_with_numbers_of_another_width_is_told_of_once(report, digits):
+    """The first number of print's text is that of 第1; 全角 and 1桁は全角 write it alike, and 12月, which comes next, not."""
+    for made in Digits:
+        document = open_package(create_template(report, made))
+        told = [str(one.message) for one in lint_widths(report, document, digits)]
+        assert len(told) == (made is not digits)
+        assert all(digits.label in message for message in told)
+        shown = ("第1", "第１") if Digits.HALF in (made, digits) else ("12月", "１２月")
+        assert all(any(words in message for words in shown) for message in told)

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
-from jukixl.commands.inputs import read_file, report_of, told_of_template
+from jukixl.commands.inputs import read_file, report_and_digits_of, report_of, told_of_template
 from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
@@ -215,7 +215,7 @@ def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
     from jukixl.handout.template import create_parts as create
 
     path = output_of(arguments, "DOCX", ".docx")
-    kept = write_keeping_former(path, create(report_of(arguments)))
+    kept = write_keeping_former(path, create(*report_and_digits_of(arguments)))
     lines = [f"前の部品集を残しました: {kept}"] if kept else []
     return Outcome(
         (*lines, f"部品集を作成しました: {path}"), {"parts": str(path), "kept": str(kept) if kept else None}
@@ -224,14 +224,18 @@ def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検. A file named as the template of a letter is taken for one."""
-    from jukixl.handout.lint import lint_document
+    from jukixl.handout.lint import lint_document, lint_widths
     from jukixl.survey.letter_kinds import LETTER_KINDS
     from jukixl.survey.letter_lint import lint_letter
 
     path = path_of(arguments, "DOCX")
     kind = _letter_of(arguments) or LETTER_KINDS.get(document_of_template(path.name))
     document = open_package(read_file(path), path.name)
-    findings = list(lint_letter(kind, document) if kind else lint_document(report_of(arguments), document))
+    if kind:
+        findings = list(lint_letter(kind, document))
+    else:
+        report, digits = report_and_digits_of(arguments)
+        findings = [*lint_document(report, document), *lint_widths(report, document, digits)]
     lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, int(has_errors(findings)))

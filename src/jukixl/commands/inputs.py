@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jukixl.commands.registry import Arguments, optional_path_of
+from jukixl.era import Digits
 from jukixl.errors import InputError, Place, Problem
 from jukixl.report.loading import load_report
 from jukixl.report.model import Report
@@ -30,7 +31,14 @@ def told_of_template(file: Path | None) -> list[str]:
 
 def report_of(arguments: Arguments) -> Report:
     """The report of a master in front, or in the folder that `--report` names; else the bundled one."""
+    return report_and_digits_of(arguments)[0]
+
+
+def report_and_digits_of(arguments: Arguments) -> tuple[Report, Digits]:
+    """The same, and how numbers are set in its handout's text: as chosen in a master in front, else as the report says."""
     given = arguments.get("report")
     if isinstance(given, MasterHost):
-        return given.read().report
-    return load_report(optional_path_of(arguments, "report") or bundled_folder())
+        results = given.read().results
+        return results.report, results.digits
+    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
+    return report, report.digits

@@ -133,10 +133,17 @@ def _values(controls: list[Control]) -> list[Value]:
 
 
 def _sentences(old: list[_Sentence], new: list[_Sentence]) -> Iterator[Difference]:
+    """Those in which only the width of digits differs, which is chosen for a whole document, are told once, by the first."""
+    same_but_widths: list[tuple[str, str]] = []
     for before, after in pair_texts([one.text for one in old], [one.text for one in new]):
         one = None if before is None else old[before]
         other = None if after is None else new[after]
         texts = one.text if one else "", other.text if other else ""
-        if texts[0] != texts[1]:
+        if fold_digits(texts[0]) != fold_digits(texts[1]):
             heading = (other or one or _Sentence("", "")).heading
             yield text_change(Topic.SENTENCE, Spot(heading), *texts)
+        elif texts[0] != texts[1]:
+            same_but_widths.append(texts)
+    if same_but_widths:
+        spot = Spot(f"数字の全角・半角だけが違う文章（{len(same_but_widths)} 件の最初のもの）")
+        yield text_change(Topic.SENTENCE, spot, *same_but_widths[0])

@@ -9,13 +9,14 @@ from typing import cast
 
 from lxml import etree
 
+from jukixl.era import Digits
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
 from jukixl.handout.grid import cells_of, span_of, split_rows
-from jukixl.handout.manifest import read_manifest
-from jukixl.handout.mismatches import shortened
+from jukixl.handout.manifest import has_manifest, read_manifest
+from jukixl.handout.mismatches import excerpt, masked, shortened
 from jukixl.handout.names import (
     CONTENTS_TAG,
     SOURCES_TAG,
@@ -39,6 +40,7 @@ from jukixl.handout.ooxml import (
     visible_text,
 )
 from jukixl.handout.package import Document, open_package
+from jukixl.handout.prose import iter_other_widths
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tables import header_rows, label_span
@@ -78,6 +80,20 @@ def lint_document(report: Report, document: Document) -> Iterator[Finding]:
     yield from _missing(report, controls)
     for control in controls:
         yield from _table(report, control)
+
+
+def lint_widths(report: Report, document: Document, digits: Digits) -> Iterator[Finding]:
+    """Numbers of the text that are set otherwise, all in one finding. Nothing where a build sets them anew."""
+    if has_manifest(document) and read_manifest(document).width(report) is not digits:
+        return
+    others = list(iter_other_widths(document.body, digits))
+    if others:
+        number, text = others[0]
+        message = (
+            f"文章の数字 {len(others)} か所が、数字の書き方（{digits.label}）と違います。"
+            f"最初は「{masked(number)}」（「{excerpt(text, number)}」）です。文章か「設定」シートの数字の書き方を直してください。"
+        )
+        yield finding("width", None, message, Severity.WARNING)
 
 
 def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:

@@ -67,6 +67,12 @@ CODES = (
         "部品集から貼り付ける。省略してよい部分は、定義で optional とする。",
     ),
     Described(
+        "handout.width",
+        (Severity.WARNING,),
+        "文章の数字の全角・半角が、設定の「数字の書き方」と違う",
+        "文章か設定のどちらかを直す。",
+    ),
+    Described(
         "handout.table", (Severity.ERROR,), "表の目印の中に表がないか、ほかの物がある", "表だけを囲む。"
     ),
     Described(

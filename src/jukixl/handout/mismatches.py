@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from jukixl.handout.due import Origin
 from jukixl.handout.states import State, state_of
 from jukixl.handout.tabletext import normal
 
+_DIGIT = "[0-9０-９]"
 _SHOWN = 24
 """Characters of a row's name or a long text that a message shows."""
 
@@ -101,9 +103,15 @@ class Verification(Struct, frozen=True):
 
 
 def excerpt(text: str, found: str) -> str:
-    """The words around a number, cut only after personal numbers are hidden."""
-    hidden = normal(masked(text))
-    return shortened(hidden[max(hidden.find(masked(found)) - _SHOWN // 2, 0) :])
+    """The words around a number, cut only after personal numbers are hidden.
+
+    >>> excerpt("令和6年12月31日までの累計申請枚数　　772,405枚（新たに3市）", "3")
+    '772,405枚（新たに3市）'
+    """
+    hidden, wanted = normal(masked(text)), masked(found)
+    whole = re.search(rf"(?<!{_DIGIT})(?<!{_DIGIT}[,.，．]){re.escape(wanted)}(?![,.，．]?{_DIGIT})", hidden)
+    start = whole.start() if whole else hidden.find(wanted)
+    return shortened(hidden[max(start - _SHOWN // 2, 0) :])
 
 
 def shortened(text: str) -> str:

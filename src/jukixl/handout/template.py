@@ -34,10 +34,11 @@ def create_template(report: Report, digits: Digits | None = None) -> bytes:
     return save_document(document)
 
 
-def create_parts(report: Report) -> bytes:
-    """The 部品集: a .docx with every figure and table of a report under its Japanese name, to be copied into a template."""
+def create_parts(report: Report, digits: Digits | None = None) -> bytes:
+    """The 部品集: a .docx with every figure and table of a report under its Japanese name, to be copied into a template; its
+    numbers are set as `digits` says."""
     document = blank_document()
-    document.element.body.extend(_Outline(report, report.digits).parts())
+    document.element.body.extend(_Outline(report, digits or report.digits).parts())
     properties = document.core_properties
     properties.title, properties.author, properties.language = f"部品集　{report.title}", "jukixl", "ja-JP"
     properties.created = properties.modified = _TEMPLATE_DATE
