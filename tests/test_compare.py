@@ -305,7 +305,7 @@ def test_a_changed_cell_of_a_master_is_told_with_its_cell(
     (cell,) = [one for one in found if one.cells == f"{area.sheet}!{area.first}"]
     assert (cell.change, cell.topic) == ("10", Topic.NUMBER)
     assert {one.change for one in found} == {"10"}
-    assert any(one.group == "文中の数値" for one in found)
+    assert any(one.group == "文中の数値・日付等" for one in found)
 
 
 def test_the_page_sorts_numbers_by_their_size(report, handout):

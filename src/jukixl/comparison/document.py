@@ -19,7 +19,7 @@ from jukixl.comparison.layout import (
 )
 from jukixl.handout.measure import FULL, text_width
 from jukixl.handout.names import CONTINUED
-from jukixl.handout.plain_pages import Cell, Line, PlainPages
+from jukixl.handout.plain_pages import Cell, Line, PlainPages, Side
 from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tables import HEADER_FILL, REMAINDER_FILL
 from jukixl.report.model import Orientation
@@ -103,11 +103,18 @@ def _row_of_matrix(
     for at, (title, of) in enumerate(aspects):
         fill = REMAINDER_FILL if at > 1 else None
         cells = [
-            Cell("" if at else label, merge="continue" if at else "restart"),
+            _label(label, is_first=at == 0, is_last=at + 1 == len(aspects)),
             Cell(title, "TableCenter", fill=fill),
             *(Cell(of(one) if one else "", "TableNumber", fill=fill) for one in found),
         ]
         yield Line(cells, keeps=at + 1 < len(aspects))
+
+
+def _label(text: str, *, is_first: bool, is_last: bool) -> Cell:
+    """The name of a row that has several lines, beside the first of them."""
+    above: Sequence[Side] = () if is_first else ("top",)
+    below: Sequence[Side] = () if is_last else ("bottom",)
+    return Cell(text if is_first else "", goes_on=(*above, *below))
 
 
 def _need(texts: Iterable[str]) -> int:
@@ -137,9 +144,9 @@ def _row_of_list(group: Group, label: str, found: Sequence[Difference]) -> Itera
             *(Cell(of(one)) for _, of in group.names),
             *(Cell(of(one), "TableNumber") for _, of in (*group.numbers, *group.places)),
         ]
-        if label and len(found) > 1:
+        if label:
             text = f"{label}{CONTINUED}" if at else label
-            cells[0] = Cell(text, merge="restart") if is_first else Cell(merge="continue")
+            cells[0] = _label(text, is_first=is_first, is_last=is_last)
         yield Line(cells, keeps=not is_last)
 
 

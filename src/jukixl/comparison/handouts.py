@@ -35,7 +35,7 @@ from jukixl.report.model import Report
 from jukixl.report.text import Placeholder
 
 HANDOUTS = "審議会資料"
-_FIGURES = "文中の数値"
+_FIGURES = "文中の数値・日付等"
 _MARGIN = "欄外・注"
 """The heading of headers, footers and footnotes."""
 _LABEL = "AnnexLabel"

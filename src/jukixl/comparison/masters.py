@@ -30,7 +30,7 @@ from jukixl.workbook.addresses import join_a1, split_a1
 from jukixl.workbook.master import Master
 
 MASTERS = "マスター"
-_FIGURES, _SETTINGS = "文中の数値", "設定"
+_FIGURES, _SETTINGS = "文中の数値・日付等", "設定"
 _ABSENT = Value("", Missing.NOT_FILLED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,14 +17,20 @@ Text = str | Sequence[tuple[str, bool]]
 """A text, or its pieces, each with whether it is underlined."""
 
 
+Side = Literal["top", "bottom"]
+
+
 class Cell(Struct, frozen=True):
-    """A cell of a table. `merge` as in `grid.merge_of`; `fill`: its colour, six hexadecimal digits."""
+    """A cell of a table. `fill`: its colour, six hexadecimal digits. `goes_on`: no line parts it from the cell above, or below.
+
+    Such cells look like one. They aren't merged, as LibreOffice loses lines of merged cells where a table goes over a page.
+    """
 
     text: Text = ""
     style: str = "TableText"
     span: int = 1
-    merge: str | None = None
     fill: str | None = None
+    goes_on: Sequence[Side] = ()
 
 
 class Line(Struct, frozen=True):
@@ -110,8 +117,8 @@ def _cell(width: int, cell: Cell, *, keeps: bool) -> Element:
     properties = w("tcPr", w("tcW", w=width, type="dxa"))
     if cell.span > 1:
         properties.append(w("gridSpan", val=cell.span))
-    if cell.merge:
-        properties.append(w("vMerge", val=cell.merge))
+    if cell.goes_on:
+        properties.append(w("tcBorders", *(w(side, val="nil") for side in cell.goes_on)))
     if cell.fill:
         properties.append(w("shd", val="clear", color="auto", fill=cell.fill))
     return w("tc", properties, _paragraph(cell.style, cell.text, keeps=keeps))
