@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import count
 
 from msgspec import Struct
 
@@ -88,7 +87,6 @@ def mark_headings(
     Headings that staff added are listed with their own text; declared ones that got another style stay headings.
     """
     entries: list[Entry] = []
-    own_ids = count(_free_bookmark_id(body))
     for paragraph in iter_paragraphs(body):
         bookmark = _bookmark_of(paragraph, declared)
         level = _LEVELS.get(style_of(paragraph) or "") or _declared_level(declared.get(bookmark))
@@ -99,7 +97,7 @@ def mark_headings(
         if not text:
             continue
         if not bookmark:
-            number = next(own_ids)
+            number = _free_bookmark_id(body)
             bookmark = f"_TocOwn{number}"
             paragraph.insert(1, w("bookmarkStart", id=number, name=bookmark))
             paragraph.append(w("bookmarkEnd", id=number))

@@ -6,7 +6,7 @@ side, and where a table goes over to the next page the build puts the page break
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from msgspec import Struct, field
@@ -46,6 +46,7 @@ _BOOKMARK = name("bookmarkStart")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
 _EMU_PER_TWIP = 635
 _NOTES_SHARE = 4
+_SECTION_END = f"{PPR}/{SECTPR}"
 """Notes that take more than this part of a page go over it."""
 
 
@@ -144,25 +145,36 @@ def _is_note(item: _Item) -> bool:
 
 def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
     elements: list[Element] = []
-    parted = {control for end in body.iter(SECTPR) for control in end.iterancestors(SDT)}
-    for element in _outside(body, parted):
+    for element in _outside(body):
         if element.tag == SECTPR:
             yield _page(element), elements
             return
         elements.append(element)
-        properties = element.find(f"{PPR}/{SECTPR}") if element.tag == P else None
+        properties = element.find(_SECTION_END) if element.tag == P else None
         if properties is not None:
             yield _page(properties), elements
             elements = []
 
 
-def _outside(elements: Iterable[Element], parted: Container[Element]) -> Iterator[Element]:
+def _outside(elements: Iterable[Element]) -> Iterator[Element]:
     """The elements of a document, and in place of a control in which a section ends what it holds."""
     for element in elements:
-        if element not in parted:
+        content = Control(element).content if element.tag == SDT else None
+        if content is not None and _has_section_end(content):
+            yield from _outside(content)
+        else:
             yield element
-        elif (content := Control(element).content) is not None:
-            yield from _outside(content, parted)
+
+
+def _has_section_end(content: Element) -> bool:
+    """Sections end in paragraphs, never within a table."""
+    for child in content:
+        if child.tag == P and child.find(_SECTION_END) is not None:
+            return True
+        inner = Control(child).content if child.tag == SDT else None
+        if inner is not None and _has_section_end(inner):
+            return True
+    return False
 
 
 def _page(section: Element) -> _Page:
