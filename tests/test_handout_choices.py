@@ -282,6 +282,26 @@ def test_of_three_sentences_that_compare_totals_one_is_printed(published_master,
     assert re.findall("申請は(.+)。", text) == [words]
 
 
+def test_an_optional_sentence_may_be_taken_out_as_a_whole_but_not_one_of_its_alternatives(published_master):
+    sources = read_sources(bundled_folder())
+    sources["document.toml"] += CHANGE.replace("choice =", "optional = true\nchoice =")
+    report = report_from_sources(sources)
+    results = Results(report, published_master.results.inputs)
+
+    def without(*numbers: int) -> bytes:
+        def take_out(root: etree._Element) -> None:
+            for number in numbers:
+                gone = control(root, f"choice.change.{number}")
+                gone.getparent().remove(gone)
+
+        return rewrite(create_template(report), take_out)
+
+    assert lint_template(report, without(1, 2, 3)) == []
+    document = build_handout(report, results, without(1, 2, 3))
+    assert verify_handout(report, results, document).mismatches == ()
+    assert [one.cell for one in lint_template(report, without(2))] == ["choice.change.2"]
+
+
 def test_a_master_of_an_earlier_definition_gets_a_template_of_its_own(report, published_master):
     """It carries the definition that it was made from; the shipped template has what is new since."""
     sources = dict(report.sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from unicodedata import normalize
@@ -23,13 +23,12 @@ _NEAR = 0.75
 class Expected(Struct, frozen=True):
     """How often each tag occurs in a whole handout, how often of that in what must be there, and what staff call it.
 
-    What the definition calls `optional` counts for nothing in `required`. `sentences`: the alternatives of choices.
+    What the definition calls `optional` counts for nothing in `required`.
     """
 
     counts: Counter[str]
     required: Counter[str]
     labels: dict[str, str]
-    sentences: dict[str, str]
 
 
 @lru_cache(maxsize=2)
@@ -42,12 +41,7 @@ def expected_controls(report: Report) -> Expected:
         counts += found
         if not block.optional:
             required += found
-    sentences = {
-        choice_tag(choice, number): choice_alias(alternatives, number)
-        for choice, alternatives in report.choices.items()
-        for number in range(1, len(alternatives) + 1)
-    }
-    return Expected(counts, required, labels_of(report), sentences)
+    return Expected(counts, required, labels_of(report))
 
 
 def required_in(report: Report, controls: Iterable[Control]) -> Counter[str]:
@@ -60,6 +54,15 @@ def required_in(report: Report, controls: Iterable[Control]) -> Counter[str]:
             for one in report.choices[choice[0]][choice[1] - 1 : choice[1]]:
                 required.subtract(part.tag for part in one.text.placeholders)
     return +required
+
+
+def iter_lacking_sentences(report: Report, found: Container[str | None]) -> Iterator[tuple[str, str]]:
+    """Tag and name of each alternative that isn't among the tags of a document. An optional sentence may lack all of them."""
+    for choice, alternatives in report.choices.items():
+        numbers = range(1, len(alternatives) + 1)
+        lacking = [number for number in numbers if choice_tag(choice, number) not in found]
+        if len(lacking) < len(alternatives) or not all(block.optional for block in alternatives):
+            yield from ((choice_tag(choice, one), choice_alias(alternatives, one)) for one in lacking)
 
 
 def iter_lacking(report: Report, controls: Sequence[Control], fewer: Mapping[str, int]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from jukixl.handout.controls import Control
-from jukixl.handout.expected import expected_controls, iter_lacking
+from jukixl.handout.expected import expected_controls, iter_lacking, iter_lacking_sentences
 from jukixl.handout.manifest import Manifest
 from jukixl.handout.mismatches import shortened
 from jukixl.handout.names import note_tags, table_of_tag, table_tag
@@ -37,6 +37,5 @@ def iter_gone(results: Results, controls: Sequence[Control], manifest: Manifest)
         is_due = table_tag(table.id) in found and tag not in found and tag not in manifest.fewer
         if is_due and results.holds(table, note):
             yield Gone(tag, f"表「{table.title}」の注「{shortened(results.render(note.text))}」")
-    for tag, label in expected.sentences.items():
-        if tag not in found:
-            yield Gone(tag, f"「{label}」")
+    for tag, label in iter_lacking_sentences(report, found):
+        yield Gone(tag, f"「{label}」")

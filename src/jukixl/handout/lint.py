@@ -13,7 +13,14 @@ from jukixl.era import Digits
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
 from jukixl.handout.controls import Control
-from jukixl.handout.expected import expected_controls, labels_of, nearest_tag, required_in, tag_called
+from jukixl.handout.expected import (
+    expected_controls,
+    iter_lacking_sentences,
+    labels_of,
+    nearest_tag,
+    required_in,
+    tag_called,
+)
 from jukixl.handout.grid import cells_of, span_of, split_rows
 from jukixl.handout.manifest import has_manifest, read_manifest
 from jukixl.handout.mismatches import excerpt, masked, shortened
@@ -176,10 +183,9 @@ def _missing(report: Report, controls: list[Control]) -> Iterator[Finding]:
                 "省略してよい部分なら、報告の定義に optional = true と書いてください。"
             )
             yield finding("missing", tag, message)
-    for tag, label in expected.sentences.items():
-        if not found[tag]:
-            message = f"「{label}」の目印がありません。この文は、件数に応じて替わりません。ひな形から入れ直してください。"
-            yield finding("missing", tag, message, Severity.WARNING)
+    for tag, label in iter_lacking_sentences(report, {control.tag for control in controls}):
+        message = f"「{label}」の目印がありません。この文は、件数に応じて替わりません。ひな形から入れ直してください。"
+        yield finding("missing", tag, message, Severity.WARNING)
     for tag, (table, note) in note_tags(report).items():
         if found[table_tag(table.id)] and not found[tag]:
             message = (
