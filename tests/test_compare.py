@@ -93,6 +93,15 @@ def test_a_table_that_the_definition_no_longer_has_is_compared_as_it_stands(repo
     assert told == {("甲府市", "179,641", "180,000", "359"), ("合計", "772,405", "772,764", "359")}
 
 
+def test_rows_in_another_order_are_told_as_such(report, handout):
+    def move(root: etree._Element) -> None:
+        row_of(root, "annex5", "甲府市").addprevious(row_of(root, "annex5", "都留市"))
+
+    (moved,) = compared(report, handout, rewrite(handout, move))
+    assert (moved.topic, moved.row) == (Topic.ROW, "順序")
+    assert (moved.old, moved.new) == ("甲府市、富士吉田市、都留市", "都留市、甲府市、富士吉田市")
+
+
 def test_a_pasted_copy_of_a_table_is_compared_with_its_own(report, handout):
     def paste(root: etree._Element) -> None:
         control = next(row_of(root, "annex5", "甲府市").iterancestors(f"{W}sdt"))

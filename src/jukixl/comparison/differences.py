@@ -24,7 +24,7 @@ class Topic(StrEnum):
     SENTENCE = "文章"
     NUMBER = "数値"
     TEXT = "日付・名称等"
-    ROW = "行の追加・削除"
+    ROW = "行の追加・削除・順序"
     COLUMN = "表・列・見出し"
 
 

@@ -86,6 +86,7 @@ class TablePair:
                 found.append(self._row_change(None, row))
         gone = (row for number, row in enumerate(self._old.rows) if number not in self._rows)
         found += [self._row_change(row, None) for row in gone]
+        found += self._order(labels)
         totals = [*self._totals()]
         unchanged += not totals and self._new.total is not None
         titles = tuple(self._new.columns[after].title for _, after in self._columns)
@@ -106,6 +107,16 @@ class TablePair:
         for at, column in enumerate(self._new.columns):
             if at not in kept[1]:
                 yield text_change(Topic.COLUMN, spot, "", column.title)
+
+    def _order(self, labels: list[str]) -> Iterator[Difference]:
+        """The rows that both have, from the first that stands elsewhere to the last."""
+        now = sorted(self._rows.values())
+        before = [there for _, there in sorted(self._rows.items())]
+        moved = [at for at, (one, other) in enumerate(zip(before, now, strict=True)) if one != other]
+        if moved:
+            part = slice(moved[0], moved[-1] + 1)
+            texts = ["、".join(labels[there] for there in order[part]) for order in (before, now)]
+            yield text_change(Topic.ROW, Spot(self._new.title, "順序"), *texts)
 
     def _totals(self) -> Iterator[Difference]:
         old, new = self._old.total, self._new.total
