@@ -328,6 +328,25 @@ def test_a_document_without_a_contents_lacks_no_line(
     assert verify_handout(report, published_master.results, rewrite(handout, change)).ok
 
 
+def test_a_contents_that_word_brought_up_to_date_is_right(
+    report: Report, published_master: Master, handout: bytes
+) -> None:
+    """F9 gives each heading a bookmark of Word's own, beside ours, and the lines lead there."""
+
+    def update(root: Root) -> None:
+        for number, line in enumerate(control(root, "contents").iter(f"{W}hyperlink"), 172_000_001):
+            former = line.get(f"{W}anchor")
+            (mark,) = [one for one in root.iter(f"{W}bookmarkStart") if one.get(f"{W}name") == former]
+            start = etree.Element(f"{W}bookmarkStart", {f"{W}id": str(number), f"{W}name": f"_Toc{number}"})
+            mark.addprevious(start)
+            start.addnext(etree.Element(f"{W}bookmarkEnd", {f"{W}id": str(number)}))
+            line.set(f"{W}anchor", f"_Toc{number}")
+            for code in line.iter(f"{W}instrText"):
+                code.text = code.text.replace(former, f"_Toc{number}")
+
+    assert verify_handout(report, published_master.results, rewrite(handout, update)).ok
+
+
 def test_a_hidden_row_is_not_published(published_master: Master, handout: bytes) -> None:
     released = release_handout(published_master, rewrite(handout, row_mark("hidden")), "資料.docx")
     assert released.document is None

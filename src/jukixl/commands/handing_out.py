@@ -82,6 +82,8 @@ def verify(arguments: Arguments, _progress: Progress) -> Outcome:
     lines = [str(found) for found in (*result.mismatches, *result.looks)]
     lines += [str(result.origin)] if result.origin.is_stale else []
     lines.append(f"{result.values} 件の数値等を照合し、不一致は {len(result.mismatches)} 件です。")
+    if result.looks:
+        lines.append(f"ほかに、目で確かめる所が {len(result.looks)} 件あります。")
     return Outcome(tuple(lines), result.to_json(), int(bool(result.mismatches)))
 
 

@@ -14,6 +14,7 @@ _MENDED = "「資料の更新」で直ります。"
 def iter_wrong_lines(expected: Sequence[Line], shown: Sequence[Line]) -> Iterator[Mismatch]:
     """Where a contents doesn't say what a refresh would write now. Order is told of only where all lines are there."""
     left, wrong = list(shown), []
+    bookmarks = {due.bookmark for due in expected}  # Word, updating a contents, puts others beside them
     for due in expected:
         alike = [one for one in left if one.text == due.text]
         found = min(alike, key=lambda one: one.page != due.page) if alike else None
@@ -25,7 +26,7 @@ def iter_wrong_lines(expected: Sequence[Line], shown: Sequence[Line]) -> Iterato
         if found.page != due.page:
             message = f"の頁は「{due.page}」のはずです（文書では「{found.page}」）。"
             wrong.append(_wrong(due.text, message, _whole(due), _whole(found)))
-        elif found.bookmark not in (None, due.bookmark):
+        elif found.bookmark in bookmarks - {due.bookmark}:
             wrong.append(_wrong(due.text, "が別の見出しにつながっています。"))
     for one in left:
         wrong.append(
