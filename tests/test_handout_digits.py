@@ -45,6 +45,7 @@ LAWS = {
 
 # As staff choose them from the list on 設定.
 CHOICES = {"half": "半角", "one_full": "1桁は全角、2桁以上は半角", "full": "全角"}
+OTHER_CHOICE = {"half": "全角", "one_full": "全角", "full": "半角"}
 OTHERS = {"half": "１２", "one_full": "１２", "full": "12"}
 """A number in another width than this one."""
 SETTING = '[[settings]]\nid = "digit_width"'
@@ -192,6 +193,34 @@ def test_a_handout_that_followed_is_as_if_built_so(choice, master_path, tmp_path
     assert main(["refresh", str(path), str(master_path)]) == 0
     build(master_path, other)
     assert paragraphs(path.read_bytes()) == paragraphs(other.read_bytes())
+
+
+RECORD = "customXml/item1.xml"
+
+
+def test_a_document_of_before_the_choice_has_the_width_that_the_definition_said(published_master, handout):
+    """Its record doesn't say how numbers are set."""
+    document = rewrite(handout, lambda root: root.attrib.pop("digits"), RECORD)
+    report = published_master.report
+    assert verify_handout(report, published_master.results, document).mismatches == ()
+    results = Results(report, published_inputs(published_master, "全角"))
+    (told,) = verify_handout(report, results, document).mismatches
+    assert (told.expected, told.actual) == ("全角", "半角")
+    assert SENTENCES["full"] in paragraphs(refresh_handout(report, results, document).document)
+
+
+def test_a_document_without_its_record_is_taken_as_it_is(chosen, master_path, tmp_path):
+    document = rewrite(build(master_path, tmp_path / "資料.docx"), lambda root: root.clear(), RECORD)
+    master = read_master(master_path)
+    told = verify_handout(master.report, master.results, document)
+    assert [one.place for one in told.mismatches if "数字の書き方" in one.place] == []
+    other = Results(master.report, published_inputs(master, OTHER_CHOICE[chosen]))
+    assert any(look.kind is Sight.WIDTH for look in verify_handout(master.report, other, document).looks)
+
+
+def published_inputs(master: Master, choice: str) -> Inputs:
+    inputs = master.results.inputs
+    return Inputs({**inputs.settings, "digit_width": choice}, inputs.cells)
 
 
 def test_page_numbers_and_the_box_of_an_annex_do_not_follow(master_path, tmp_path):

@@ -111,7 +111,8 @@ class _Reading:
         self._read = cache(read_row)  # for what the tables say and for how high they are
         self._expected = expected_controls(report)
         self._controls = read_controls(document)
-        self._digits = self._manifest.width(report)
+        is_known = self._manifest != Manifest()
+        self._digits = self._manifest.width(report) if is_known else results.digits
 
     def iter_mismatches(self) -> Iterator[Mismatch]:
         for control in self._controls:
