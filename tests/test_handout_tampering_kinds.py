@@ -328,6 +328,22 @@ def test_a_document_without_a_contents_lacks_no_line(
     assert verify_handout(report, published_master.results, rewrite(handout, change)).ok
 
 
+def test_words_of_a_cell_may_be_raised_and_numbered(
+    report: Report, published_master: Master, handout: bytes
+) -> None:
+    """第9条 and the like in a column of words."""
+
+    def change(root: Root) -> None:
+        words = row_of(root, "annex3", "1,107").findall(f"{W}tc")[1]
+        assert "第9条" in text_of(words)
+        looks("vertAlign", lambda _: words, val="superscript")(root)
+        next(words.iter(f"{W}pPr")).append(
+            etree.fromstring(f'<w:numPr xmlns:w="{W[1:-1]}"><w:numId w:val="1"/></w:numPr>')
+        )
+
+    assert verify_handout(report, published_master.results, rewrite(handout, change)).ok
+
+
 def test_a_contents_that_word_brought_up_to_date_is_right(
     report: Report, published_master: Master, handout: bytes
 ) -> None:

@@ -37,6 +37,7 @@ _OF_RUNS = {
     "vertAlign": "数字が上付き又は下付きです。他の数字と同じ高さに戻してください",
 }
 _OF_ROWS = {"hidden": "隠された行です。表示に戻してください", "del": _GOING}
+_BARE_NUMBER = re.compile("[-−▲△]?[0-9][0-9,.]*[%％]?")
 _MARKS = tuple(map(name, ("cellDel", "numPr", *_OF_RUNS, *_OF_ROWS)))
 
 
@@ -75,8 +76,10 @@ def _told(mark: Element) -> str | None:
     """What to do about a mark; None where it is of something else: a paragraph's end, a style, a mark switched off."""
     kind, around = local_name(mark.tag), parent_of(mark)
     if around.tag == RPR and parent_of(around).tag == R and kind in _OF_RUNS and is_on(mark):
-        is_level = kind == "vertAlign" and not re.search("[0-9]", visible_text(parent_of(around)))
-        return None if is_level or attribute(mark) == "baseline" else _OF_RUNS[kind]
+        is_level = kind == "vertAlign" and (
+            attribute(mark) == "baseline" or not _has_number(parent_of(around))
+        )
+        return None if is_level else _OF_RUNS[kind]
     if around.tag == name("trPr") and kind in _OF_ROWS and is_on(mark):
         return _OF_ROWS[kind]
     if around.tag == TCPR and kind == "cellDel":
@@ -89,7 +92,16 @@ def _told(mark: Element) -> str | None:
 def _numbers_a_cell(mark: Element) -> bool:
     paragraph = parent_of(parent_of(mark))
     is_in_cell = paragraph.tag == P and next(paragraph.iterancestors(TC), None) is not None
-    return is_in_cell and attribute(mark.find(name("numId"))) not in (None, "0")
+    is_numbered = attribute(mark.find(name("numId"))) not in (None, "0")
+    return is_in_cell and is_numbered and _has_number(paragraph)
+
+
+def _has_number(element: Element) -> bool:
+    """Whether there are digits in it; within a cell, whether the cell has nothing but a number: the 2 of m² is a word's."""
+    cell = next(element.iterancestors(TC), None)
+    if cell is not None and not _BARE_NUMBER.fullmatch("".join(visible_text(cell).split())):
+        return False
+    return re.search("[0-9]", visible_text(element)) is not None
 
 
 def _in_controls(element: Element, told: str) -> Iterator[tuple[Control, Element, str]]:
