@@ -233,3 +233,20 @@ def test_numbers_are_small_only_while_the_page_has_no_room_for_them(report, resu
     assert styles(small) in ({"TableNumberSmall"}, {"TableNumberSmallest"})
     assert styles(build_handout(report, results, small)) == {"TableNumber"}
     assert_sound(report, larger, small, tmp_path)
+
+
+def test_cells_without_properties_of_their_own_are_merged_all_the_same(report, published_master, handout):
+    """Programs other than Word leave them out where nothing is to be said: the schema lets them."""
+    first, second = report.tables_by_id["annex3"].row_ids[:2]
+    provider = published_master.results.inputs.cells["annex3", "provided_to", first]
+    changed = with_cells(published_master.results, ("annex3", "provided_to", second, provider))
+
+    def strip(root):
+        for row in rows_of(root, "annex3")[:2]:
+            for cell in row.iter(f"{W}tc"):
+                cell.remove(cell.find(f"{W}tcPr"))
+
+    built = build_handout(report, changed, rewrite(handout, strip))
+    assert verify_handout(report, changed, built).ok
+    merged = [next(row.iter(f"{W}vMerge")).get(f"{W}val") for row in rows_of(body_of(built), "annex3")[:2]]
+    assert merged == ["restart", "continue"]

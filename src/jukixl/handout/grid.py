@@ -259,7 +259,9 @@ def cell_text(cell: Element) -> str:
 def set_merge(cell: Element, merge: str | None) -> None:
     """Merge a cell, in the terms of `merge_of`."""
     properties = cell.find(TCPR)
-    assert properties is not None, "Word writes tcPr into every cell"
+    if properties is None:  # Word writes them into every cell, others needn't
+        properties = w("tcPr")
+        cell.insert(0, properties)
     current = properties.find(_V_MERGE)
     if current is not None:
         if attribute(current) == merge:
