@@ -50,7 +50,7 @@ class Manifest(Struct, frozen=True):
     @property
     def is_published(self) -> bool:
         """Whether it is that of a released document, which has lost the values and all words that no page shows."""
-        return bool(self.spots) and not (self.figures or self.tables)
+        return bool(self.prose or self.spots) and not (self.figures or self.tables)
 
     def cell(self, table: str, row: str, column: int) -> str | None:
         """What was last written into a cell; None where nothing was."""
