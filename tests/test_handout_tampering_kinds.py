@@ -266,6 +266,11 @@ KINDS: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     ("an annex's number in its box", within("別　紙　３", "３", "４"), ("「4」", "別紙4")),
     ("a number in kanji", within("研修の実施", "実施", "実施（三回）"), ("「三」", "研修")),
     ("another power of ten in the words", within("2年以下", "100万円", "100億円"), ("100億",)),
+    (
+        "a sentence made its contrary",
+        within("不正アクセスによる", "なかった", "あった"),
+        ("侵入はあった", "逆に読めます"),
+    ),
     ("words below a table, in its control", type_below_a_table, ("45,678", "速報値")),
     ("a line of the contents twice", repeat_line, ("目次", "別紙5")),
     ("lines of the contents in another order", reorder_lines, ("目次の行の順序",)),

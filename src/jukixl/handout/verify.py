@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -90,6 +91,8 @@ def verify_document(
 
 _COUNTERS = ("件", "人", "枚", "円", "名", "台", "回", "世帯", "団体", "市町村", "%", "ポイント")
 """What a number may count in such a document; the report's own units come on top."""
+_NEGATION, _END = re.compile("な(?:かった|い|く|し)|ません"), 24
+"""What says that there was nothing, and of how much of a sentence's end a message shows."""
 _TELLING = 3
 """Characters from which on a typed number that equals a figure is taken for that figure: a 5 may be anything."""
 
@@ -181,7 +184,12 @@ class _Reading:
             return
         self.values += 1
         expected = self._results.chosen(alternatives) == number - 1
-        yield from self._sentence(control, place, alternatives[number - 1].text, expected=expected)
+        text = alternatives[number - 1].text
+        yield from self._sentence(control, place, text, expected=expected)
+        due, shown = self._results.render(text), control.text
+        if expected and shown and bool(_NEGATION.search(due)) != bool(_NEGATION.search(shown)):
+            words = (f"…{normal(masked(one))[-_END:]}" for one in (shown, due))
+            self.looks.append(Look("", next(words), Sight.TURNED, next(words)))
 
     def _sentence(self, control: Control, place: str, text: Text, *, expected: bool) -> Iterator[Mismatch]:
         paragraphs = [] if control.content is None else list(control.content.iter(P))
