@@ -195,6 +195,34 @@ def test_a_handout_that_followed_is_as_if_built_so(choice, master_path, tmp_path
     assert paragraphs(path.read_bytes()) == paragraphs(other.read_bytes())
 
 
+@pytest.mark.parametrize("choice", CHOICES.values())
+def test_a_table_of_staffs_own_is_half_width_as_the_others_are(report, published_master, choice):
+    """A table in the template with a figure and a number of staff's, 8市; a full-width one typed later is shown."""
+
+    def add(root: etree._Element) -> None:
+        line = control(root, "applications").getparent()
+        table = etree.SubElement(line.getparent(), f"{W}tbl")
+        etree.SubElement(table, f"{W}tblPr")
+        etree.SubElement(etree.SubElement(table, f"{W}tblGrid"), f"{W}gridCol").set(f"{W}w", "8000")
+        cell = etree.SubElement(etree.SubElement(table, f"{W}tr"), f"{W}tc")
+        line.addprevious(table)
+        line.addprevious(etree.Element(f"{W}p"))
+        cell.append(line)
+        say("（8市）")(root)
+
+    def widen(root: etree._Element) -> None:
+        node = next(one for one in root.iter(f"{W}t") if "（8市）" in (one.text or ""))
+        node.text = node.text.replace("8", "８")
+
+    built = build_handout(report, published_master.results, rewrite(create_template(report), add))
+    results = Results(report, published_inputs(published_master, choice))
+    document = refresh_handout(report, results, built).document
+    assert f"{SENTENCES['half']}（8市）" in paragraphs(document)
+    assert verify_handout(report, results, document).looks == ()
+    looks = verify_handout(report, results, rewrite(document, widen)).looks
+    assert [(look.number, look.detail) for look in looks if look.kind is Sight.WIDTH] == [("８", "半角")]
+
+
 RECORD = "customXml/item1.xml"
 
 

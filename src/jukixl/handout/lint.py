@@ -95,9 +95,9 @@ def lint_widths(report: Report, document: Document, digits: Digits) -> Iterator[
         return
     others = list(iter_other_widths(document.body, digits))
     if others:
-        number, text = others[0]
+        number, text, due = others[0]
         message = (
-            f"文章の数字 {len(others)} か所が、数字の書き方（{digits.label}）と違います。"
+            f"文章の数字 {len(others)} か所が、数字の書き方（{due.label}）と違います。"
             f"最初は「{masked(number)}」（「{excerpt(text, number)}」）です。文章か「設定」シートの数字の書き方を直してください。"
         )
         yield finding("width", None, message, Severity.WARNING)

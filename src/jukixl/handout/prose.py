@@ -18,6 +18,7 @@ from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table
 from jukixl.handout.ooxml import (
     SDT,
     SDTCONTENT,
+    TBL,
     Element,
     P,
     R,
@@ -175,14 +176,16 @@ def iter_unknown(
                     yield number, one
 
 
-def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str]]:
-    """Numbers of the text that aren't set in the given width, with their paragraphs; the box 別紙１ has a look of its own."""
+def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str, Digits]]:
+    """Numbers of the text that aren't set in the given width, in tables of staff's own half-width, with their paragraphs and
+    the width that is due; the box 別紙１ has a look of its own."""
     for paragraph in iter_prose(body):
         text = visible_text(paragraph)
         if re.search(_ANY_WIDTH, text) and style_of(paragraph) != _LABEL_STYLE:
+            due = Digits.HALF if _is_in_table(paragraph) else digits
             for match in re.finditer(_NUMBER_OR_WORD, text):
-                if match[0] != _set_number(match, digits):
-                    yield match[0], text
+                if match[0] != _set_number(match, due):
+                    yield match[0], text, due
 
 
 def set_widths(body: Element, remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
@@ -191,8 +194,12 @@ def set_widths(body: Element, remembered: Mapping[str, Sequence[str]], digits: D
     read = [(paragraph, read_paragraph(paragraph)) for paragraph in iter_prose(body)]
     with_numbers = (paragraph for paragraph, one in read if one.typed)
     for paragraph, (key, _) in zip(with_numbers, _named(one for _, one in read), strict=True):
-        if key in remembered and style_of(paragraph) != _LABEL_STYLE:
+        if key in remembered and style_of(paragraph) != _LABEL_STYLE and not _is_in_table(paragraph):
             _set_paragraph(paragraph, digits)
+
+
+def _is_in_table(paragraph: Element) -> bool:
+    return next(paragraph.iterancestors(TBL), None) is not None
 
 
 def _set_paragraph(paragraph: Element, digits: Digits) -> None:

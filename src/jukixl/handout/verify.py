@@ -223,8 +223,8 @@ class _Reading:
         if setting is not None and self._digits is not due:
             yield mismatch_at(f"設定「{setting.label}」", State.STALE, due.label, self._digits.label)
             return
-        for number, text in iter_other_widths(self._document.body, due):
-            self.looks.append(Look(masked(number), excerpt(text, number), Sight.WIDTH, due.label))
+        for number, text, wanted in iter_other_widths(self._document.body, due):
+            self.looks.append(Look(masked(number), excerpt(text, number), Sight.WIDTH, wanted.label))
 
     def _moved(self, prose: Sequence[Prose]) -> None:
         labels = self._expected.labels
