@@ -226,6 +226,7 @@ def create_parts(arguments: Arguments, _progress: Progress) -> Outcome:
 
 def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検. A file named as the template of a letter is taken for one."""
+    from jukixl.handout.control_lint import read_controls
     from jukixl.handout.lint import lint_document, lint_widths
     from jukixl.survey.letter_kinds import LETTER_KINDS
     from jukixl.survey.letter_lint import lint_letter
@@ -237,7 +238,10 @@ def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
         findings = list(lint_letter(kind, document))
     else:
         report, digits = report_and_digits_of(arguments)
-        findings = [*lint_document(report, document), *lint_widths(report, document, digits)]
+        findings = [
+            *lint_document(report, document, read_controls(document)),
+            *lint_widths(report, document, digits),
+        ]
     lines = [*tell(findings), summarize(findings)]
     data = {"findings": [finding.to_json() for finding in findings]}
     return Outcome(tuple(lines), data, int(has_errors(findings)))

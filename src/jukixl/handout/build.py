@@ -77,7 +77,7 @@ def build_handout(
     if not trusted:
         from jukixl.handout.lint import lint_document
 
-        refuse_errors(lint_document(report, document), name)
+        refuse_errors(lint_document(report, document, read_controls(document)), name)
     return fill_document(document, Due(results), WorkbookWins(read_manifest(document)), sources)
 
 

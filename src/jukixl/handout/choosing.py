@@ -249,11 +249,13 @@ class _TableChooser:
 
 def written_rows(text: TableText) -> dict[str, RowText]:
     """What a table's manifest remembers. Texts of key columns aren't repeated: the row's name stands for them."""
-    rows = {row_name(text.key(row)): written_row(text, row) for row in text.rows}
+    rows = {row_name(key): written_row(text, row) for key, row in zip(text.keys, text.rows, strict=True)}
     return rows if text.total is None else {**rows, TOTAL: text.total}
 
 
 def written_row(text: TableText, row: RowText) -> RowText:
     """One row of it."""
-    keys = frozenset(text.key_columns)
-    return tuple("" if at in keys else cell for at, cell in enumerate(row))
+    written = list(row)
+    for at in text.key_columns:
+        written[at] = ""
+    return tuple(written)

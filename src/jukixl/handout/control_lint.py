@@ -26,6 +26,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
+    child_of,
     is_repeated_for_old_programs,
     name,
 )
@@ -130,7 +131,7 @@ def _long_names(control: Control) -> Iterator[Finding]:
 
 
 def _level(control: Control) -> Iterator[Finding]:
-    content, properties = control.content, control.element.find(SDTPR)
+    content, properties = control.content, child_of(control.element, SDTPR)
     if content is None or properties is None:
         yield finding(
             "malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。"
@@ -163,7 +164,7 @@ def _tags_within(content: Element) -> Iterator[str]:
     """What stands in a control directly, controls in between not counted."""
     for child in content:
         if child.tag == SDT:
-            inner = child.find(SDTCONTENT)
+            inner = child_of(child, SDTCONTENT)
             yield from () if inner is None else _tags_within(inner)
         else:
             yield child.tag
@@ -184,8 +185,10 @@ def nested(control: Control) -> Finding:
 
 def _tracked(control: Control) -> Iterator[Finding]:
     content = control.content
-    around = any(one.tag in (*INSERTED, *DELETED) for one in control.element.iterancestors())
-    if around or (content is not None and next(content.iter(*INSERTED, *DELETED), None) is not None):
+    around = next(control.element.iterancestors(*INSERTED, *DELETED), None)
+    if around is not None or (
+        content is not None and next(content.iter(*INSERTED, *DELETED), None) is not None
+    ):
         yield finding(
             "tracked",
             control.tag,

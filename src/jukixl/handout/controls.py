@@ -19,6 +19,7 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     attribute,
+    child_of,
     name,
     parent_of,
     remove,
@@ -49,11 +50,8 @@ class Control(Struct, frozen=True, dict=True):
 
     def setting(self, local: str) -> Element | None:
         """One of its properties; None where it isn't given."""
-        return None if self._properties is None else self._properties.find(name(local))
-
-    @cached_property
-    def _properties(self) -> Element | None:
-        return self.element.find(SDTPR)
+        properties = child_of(self.element, SDTPR)
+        return None if properties is None else child_of(properties, name(local))
 
     @cached_property
     def tag(self) -> str | None:
@@ -65,7 +63,7 @@ class Control(Struct, frozen=True, dict=True):
 
     @cached_property
     def content(self) -> Element | None:
-        return self.element.find(SDTCONTENT)
+        return child_of(self.element, SDTCONTENT)
 
     @property
     def text(self) -> str:
@@ -88,7 +86,10 @@ class Control(Struct, frozen=True, dict=True):
     @property
     def parent(self) -> Element:
         """The element it stands in, other controls around it not counted."""
-        return next(one for one in self.element.iterancestors() if one.tag not in (SDT, SDTCONTENT))
+        found = parent_of(self.element)
+        while found.tag in (SDT, SDTCONTENT):
+            found = parent_of(found)
+        return found
 
 
 def iter_controls(root: Element) -> Iterator[Control]:

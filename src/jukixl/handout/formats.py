@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from jukixl.handout.measure import FULL, fitting_text, text_width, wrap
-from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, is_on, local_name, name
+from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, child_of, is_on, local_name, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
 DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
@@ -82,17 +82,17 @@ class StyleSheet:
 
     def format(self, paragraph: Element, grid: int) -> ParagraphFormat:
         """How a paragraph is set on a page with this line grid (0: none)."""
-        direct = paragraph.find(PPR)
+        direct = child_of(paragraph, PPR)
         if direct is None:
             return self.named(None, grid)
         if len(direct) == 1 and direct[0].tag == PSTYLE:
             return self.named(attribute(direct[0]), grid)
-        style = attribute(direct.find(PSTYLE))
+        style = attribute(child_of(direct, PSTYLE))
         return _format({**self._named(style), **_read(direct)}, grid)
 
     def formats(self, cells: Sequence[Element]) -> list[ParagraphFormat | None]:
         """How the first paragraph of every cell is set; None in a cell without one."""
-        paragraphs = [cell.find(P) for cell in cells]
+        paragraphs = [child_of(cell, P) for cell in cells]
         return [None if paragraph is None else self.format(paragraph, 0) for paragraph in paragraphs]
 
     def _format_of_style(self, style: str | None, grid: int) -> ParagraphFormat:

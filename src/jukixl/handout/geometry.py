@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -101,9 +102,8 @@ class TableGeometry(Struct, frozen=True, dict=True):
     def _last_fitting(self, first: Break, room: int, page: int) -> int:
         """The end of the rows from `first` on that fit; at least one, unless it may be parted."""
         end = first.row if self._tall(first.row, page) else first.row + 1
-        while end < len(self.rows) and self.extent(first, end + 1) <= room:
-            end += 1
-        return end
+        longer = range(end + 1, len(self.rows) + 1)
+        return end + bisect_right(longer, room, key=lambda further: self.extent(first, further))
 
     def _next(self, first: Break, end: int, room: int, page: int) -> Break:
         """Where the page ends that begins with `first`, if row `end` doesn't fit on it."""

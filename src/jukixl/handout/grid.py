@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from jukixl.handout.ooxml import (
     P,
     T,
     attribute,
+    child_of,
     insert_after,
     is_on,
     name,
@@ -44,13 +45,13 @@ from jukixl.handout.styles import CONTINUED_STYLES
 
 _V_MERGE, _GRID_SPAN, _HEADER = name("vMerge"), name("gridSpan"), name("tblHeader")
 _VAL = name("val")
-GRID_COLUMNS = f"{name('tblGrid')}/{name('gridCol')}"
+_GRID_COLUMN = name("gridCol")
 _BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge")))
 _BEFORE_KEEP_NEXT = frozenset({PSTYLE})
 _CONTINUED = frozenset(CONTINUED_STYLES.values())
 _TRPR, _TBLPR, _TBLGRID = map(name, ("trPr", "tblPr", "tblGrid"))
-_NOT_PLAIN = (BR, TAB, name("cr"), name("noBreakHyphen"), SYMBOL, FORMULA_TEXT, TBL, *DELETED)
-_READ = (TC, P, T, PSTYLE, *DIRECT, *_NOT_PLAIN)
+_NOT_TEXT = (TAB, name("cr"), name("noBreakHyphen"), SYMBOL, FORMULA_TEXT, TBL, *DELETED)
+_READ = (TC, P, T, PSTYLE, BR, *DIRECT, *_NOT_TEXT)
 
 
 class Row(Struct, frozen=True):
@@ -62,7 +63,7 @@ class Row(Struct, frozen=True):
     styles: list[str | None] | None
     """The style of each cell's paragraph, if there is one a cell and nothing else sets how it looks."""
     is_plain: bool = False
-    """Whether every cell holds one paragraph of mere text."""
+    """Whether every cell holds one paragraph of mere text, without line breaks."""
 
     def write(self, column: int, text: str) -> None:
         """Write a cell where its text differs, in the look that the text has."""
@@ -92,9 +93,9 @@ class Row(Struct, frozen=True):
 
 def read_row(element: Element) -> Row:
     """A row as it stands in the document."""
-    plain = _read_plain_row(element)
-    if plain is not None:
-        return plain
+    of_text = _read_row_of_text(element)
+    if of_text is not None:
+        return of_text
     cells = cells_of(element)
     found = list(element.iter(PSTYLE, *DIRECT))
     is_usual = len(found) == len(cells) and all(one.tag == PSTYLE for one in found)
@@ -102,39 +103,89 @@ def read_row(element: Element) -> Row:
     return Row(element, cells, [cell_text(cell) for cell in cells], styles)
 
 
-def _read_plain_row(element: Element) -> Row | None:
-    """A row whose cells hold one paragraph of mere text each, as nearly all do, in one pass; None for any other."""
+def _read_row_of_text(element: Element) -> Row | None:
+    """A row whose cells hold nothing but lines of text, as nearly all do, in one pass; None for any other."""
     cells: list[Element] = []
     texts: list[str] = []
     styles: list[str | None] = []
-    paragraphs, is_usual = 0, True
+    paragraphs, is_first, is_usual, is_plain = 0, True, True, True
     for node in element.iter(*_READ):
         tag = node.tag
         if tag == TC:
             cells.append(node)
             texts.append("")
+            is_first = True
         elif tag == T:
             texts[-1] += node.text or ""
         elif tag == P:
             paragraphs += 1
+            texts[-1] += "" if is_first else "\n"
+            is_first = False
         elif tag == PSTYLE:
             styles.append(node.get(_VAL))
+        elif tag == BR:
+            texts[-1] += "\n"
+            is_plain = False
         elif tag in DIRECT:
             is_usual = False
         else:
             return None
-    if paragraphs != len(cells):
+    is_usual = is_usual and len(styles) == paragraphs == len(cells)
+    is_plain = is_plain and paragraphs == len(cells)
+    return Row(element, cells, texts, styles if is_usual else None, is_plain)
+
+
+class TableRows(Struct, frozen=True):
+    """The rows of a table: those that Word repeats at the top of every page, and the others."""
+
+    header: list[Row]
+    others: list[Row]
+
+
+def read_table(table: Element) -> TableRows:
+    """A table's rows as they stand in the document."""
+    header, others = split_rows(table)
+    rows = _read_usual_rows(table, others) or list(map(read_row, others))
+    return TableRows(list(map(read_row, header)), rows)
+
+
+def _read_usual_rows(table: Element, elements: Sequence[Element]) -> list[Row] | None:
+    """Rows that hold in every cell one paragraph with a style and one text, as nearly all tables have; None else.
+
+    Such cells are alike: four nodes each, of which the second can only be the paragraph. One kind of node after the
+    other is read for the whole table, as going through the cells takes three times as long.
+    """
+    cells = list(map(cells_of, elements))
+    in_order = list(chain.from_iterable(cells))
+    if not in_order:
         return None
-    return Row(element, cells, texts, styles if is_usual and len(styles) == paragraphs else None, True)
+    nodes = list(table.iterdescendants(*_READ))
+    del nodes[: nodes.index(in_order[0])]
+    styled, written = (list(table.iter(tag))[-len(in_order) :] for tag in (PSTYLE, T))
+    if [nodes[::4], nodes[2::4], nodes[3::4]] != [in_order, styled, written]:
+        return None
+    texts = [node.text or "" for node in written]
+    styles = [node.get(_VAL) for node in styled]
+    ends = list(accumulate(map(len, cells)))
+    return [
+        Row(element, own, texts[end - len(own) : end], styles[end - len(own) : end], is_plain=True)
+        for element, own, end in zip(elements, cells, ends, strict=True)
+    ]
 
 
-Reader = Callable[[Element], Row]
-"""As `read_row`, which may remember what it has read."""
+Reader = Callable[[Element], TableRows]
+"""As `read_table`, which may remember what it has read."""
 
 
 def column_edges(table: Element) -> list[int]:
     """Twips from the left edge of a table to each edge of a column, 0 first."""
-    return [0, *accumulate(int(attribute(column, "w") or 0) for column in table.iterfind(GRID_COLUMNS))]
+    return [0, *accumulate(int(attribute(column, "w") or 0) for column in grid_columns(table))]
+
+
+def grid_columns(table: Element) -> list[Element]:
+    """What says how wide each column of a table is."""
+    grid = child_of(table, _TBLGRID)
+    return [] if grid is None else list(grid.iterchildren(_GRID_COLUMN))
 
 
 class Grid(Struct, frozen=True, dict=True):
@@ -144,7 +195,7 @@ class Grid(Struct, frozen=True, dict=True):
     """
 
     table: Element
-    header: list[Element]
+    header: list[Row]
     body: list[Row]
     total: Row | None
     continued: Row | None = None
@@ -153,7 +204,7 @@ class Grid(Struct, frozen=True, dict=True):
     def resolved(self) -> list[list[str]]:
         """The texts of every body row, one a column; a cell merged with the one above has that one's text."""
         rows: list[list[str]] = []
-        width = len(self.table.findall(GRID_COLUMNS))
+        width = len(grid_columns(self.table))
         above = [self.continued] if self.continued else []
         for row in (*above, *self.body):
             texts, cells = [text.removesuffix(CONTINUED) for text in row.texts], row.cells
@@ -163,22 +214,23 @@ class Grid(Struct, frozen=True, dict=True):
                     one for text, span in zip(texts, spans, strict=True) for one in (text, *[""] * (span - 1))
                 ]
                 cells = [cell for cell, span in zip(cells, spans, strict=True) for _ in range(span)]
-            for column, text in enumerate(texts):
-                if rows and not text and column < len(rows[-1]) and merge_of(cells[column]) == "continue":
-                    texts[column] = rows[-1][column]
+            if "" in texts and rows:
+                for column, over in enumerate(rows[-1][: len(texts)]):
+                    if not texts[column] and merge_of(cells[column]) == "continue":
+                        texts[column] = over
             rows.append(texts)
         return rows[len(above) :]
 
 
-def read_grid(table: Element, *, has_total: bool, read: Reader = read_row) -> Grid:
+def read_grid(table: Element, *, has_total: bool, read: Reader = read_table) -> Grid:
     """A table by its rows. With `has_total` the last row is the total row, if there is any row below the header."""
-    header, elements = split_rows(table)
-    rows = list(map(read, elements))
+    found = read(table)
+    rows = list(found.others)
     total = rows.pop() if has_total and rows else None
-    return Grid(table, header, rows, total)
+    return Grid(table, found.header, rows, total)
 
 
-def read_parts(tables: Sequence[Element], *, has_total: bool, read: Reader = read_row) -> list[Grid]:
+def read_parts(tables: Sequence[Element], *, has_total: bool, read: Reader = read_table) -> list[Grid]:
     """A table that stands in one or several parts; the total row is the last part's."""
     last = len(tables) - 1
     grids: list[Grid] = []
@@ -207,7 +259,7 @@ def continued_columns(row: Row) -> list[int]:
 def iter_rows(table: Element) -> list[Element]:
     """The rows of a table, those inside row controls too, without those of tables in its cells."""
     direct = [child for child in table if child.tag == TR]
-    if all(one.tag in (TR, _TBLPR, _TBLGRID) for one in table):
+    if len(direct) + sum(1 for _ in table.iterchildren(_TBLPR, _TBLGRID)) == len(table):
         return direct
     return [row for row in table.iter(TR) if next(row.iterancestors(TBL), None) is table]
 
@@ -217,15 +269,22 @@ def split_rows(table: Element) -> tuple[list[Element], list[Element]]:
     headers: list[Element] = []
     others: list[Element] = []
     for row in iter_rows(table):
-        properties = row.find(_TRPR)
-        is_header = properties is not None and is_on(properties.find(_HEADER))
-        (headers if is_header else others).append(row)
+        (headers if _is_header(row) else others).append(row)
     return headers, others
+
+
+def _is_header(row: Element) -> bool:
+    for child in row:  # a row's properties stand before its cells
+        if child.tag == _TRPR:
+            return is_on(child_of(child, _HEADER))
+        if child.tag == TC:
+            break
+    return False
 
 
 def cells_of(row: Element) -> list[Element]:
     """The cells of a row, those inside cell controls too."""
-    direct = [child for child in row if child.tag == TC]
+    direct = list(row.iterchildren(TC))
     if len(direct) >= len(row) - 1:
         return direct
     return [cell for cell in row.iter(TC) if next(cell.iterancestors(TR), None) is row]
@@ -233,21 +292,21 @@ def cells_of(row: Element) -> list[Element]:
 
 def span_of(cell: Element) -> int:
     """How many columns a cell covers."""
-    properties = cell.find(TCPR)
-    span = None if properties is None else attribute(properties.find(_GRID_SPAN))
+    properties = child_of(cell, TCPR)
+    span = None if properties is None else attribute(child_of(properties, _GRID_SPAN))
     return int(span) if span else 1
 
 
 def merge_of(cell: Element) -> str | None:
     """`restart`: the first of merged cells; `continue`: one below; None: not merged."""
-    properties = cell.find(TCPR)
-    merge = None if properties is None else properties.find(_V_MERGE)
+    properties = child_of(cell, TCPR)
+    merge = None if properties is None else child_of(properties, _V_MERGE)
     return None if merge is None else attribute(merge) or "continue"
 
 
-def merges_of(table: Element) -> dict[Element, str]:
-    """As `merge_of`, for all cells of a table that are merged."""
-    marks = table.iter(_V_MERGE)
+def merges_of(row: Element) -> dict[Element, str]:
+    """As `merge_of`, for all cells of a row that are merged."""
+    marks = row.iter(_V_MERGE)
     return {parent_of(parent_of(mark)): attribute(mark) or "continue" for mark in marks}
 
 
@@ -258,11 +317,11 @@ def cell_text(cell: Element) -> str:
 
 def set_merge(cell: Element, merge: str | None) -> None:
     """Merge a cell, in the terms of `merge_of`."""
-    properties = cell.find(TCPR)
+    properties = child_of(cell, TCPR)
     if properties is None:  # Word writes them into every cell, others needn't
         properties = w("tcPr")
         cell.insert(0, properties)
-    current = properties.find(_V_MERGE)
+    current = child_of(properties, _V_MERGE)
     if current is not None:
         if attribute(current) == merge:
             return
@@ -275,7 +334,7 @@ def set_keep_next(cells: Sequence[Element], on: bool) -> None:
     """Whether a row with these cells stays on the page of the row below it. Word goes by the row's first paragraph."""
     for cell in cells:
         for paragraph in cell.iter(P):
-            properties = paragraph.find(PPR)
+            properties = child_of(paragraph, PPR)
             if properties is None:
                 properties = w("pPr")
                 paragraph.insert(0, properties)

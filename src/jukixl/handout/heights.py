@@ -7,10 +7,10 @@ from itertools import repeat
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry
-from jukixl.handout.grid import Grid, Reader, Row, column_edges, iter_rows, merges_of, read_row, span_of
+from jukixl.handout.grid import Grid, Reader, Row, column_edges, merges_of, span_of
 from jukixl.handout.merging import Groups, groups_of
 from jukixl.handout.names import CONTINUED
-from jukixl.handout.ooxml import Element, attribute, name, parent_of
+from jukixl.handout.ooxml import Element, attribute, child_of, name, parent_of
 from jukixl.handout.styles import SIDE_MARGIN
 from jukixl.handout.tabletext import TableText
 from jukixl.handout.tallrows import FIRST_LINES, CellText, TallRow
@@ -18,6 +18,7 @@ from jukixl.report.model import Kind
 
 BORDER = 12
 """Twips that the line between two rows adds, rounded up."""
+_TABLE_PROPERTIES, _MARGINS = name("tblPr"), name("tblCellMar")
 _TALL = 4500
 """Rows below this height (twips) are never parted, on pages of whatever height."""
 
@@ -39,7 +40,7 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
     }
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
     total = sum(measure.heights([grid.total])) if grid.total else 0
-    header = sum(measure.heights(list(map(read_row, grid.header))))
+    header = sum(measure.heights(grid.header))
     return TableGeometry(header, rows, total, groups, merged, tall)
 
 
@@ -49,8 +50,10 @@ def _is_grouped(text: TableText, groups: Groups, column: int, row: int) -> bool:
     return merged and len(groups.group(text.merge_columns.index(column), row)) > 1
 
 
-def _with_continuations(text: TableText, groups: Groups) -> list[Sequence[str]]:
+def _with_continuations(text: TableText, groups: Groups) -> Sequence[Sequence[str]]:
     """The texts of the rows, each as if a page began with it: a merged cell that goes on says so."""
+    if not text.merge_columns:
+        return text.rows
     rows: list[Sequence[str]] = []
     for at, texts in enumerate(text.rows):
         inner = [
@@ -67,9 +70,11 @@ def _unmerged(need: list[int], row: int, merge_columns: Sequence[int], groups: G
     return [height for column, height in enumerate(need) if column not in merged] if merged else need
 
 
-def free_table_heights(table: Element, styles: StyleSheet, read: Reader = read_row) -> list[int]:
-    """Row heights of a table of which nothing is known, such as one that staff inserted."""
-    return _Cells(table, styles).heights(list(map(read, iter_rows(table))))
+def free_table_heights(table: Element, styles: StyleSheet, read: Reader) -> list[tuple[Element, int]]:
+    """Rows and their heights of a table of which nothing is known, such as one that staff inserted."""
+    found = read(table)
+    rows = [*found.header, *found.others]
+    return list(zip((row.element for row in rows), _Cells(table, styles).heights(rows), strict=True))
 
 
 class _Room:
@@ -111,7 +116,6 @@ class _Cells:
         declared = table.iter(name("trHeight"))
         self._usual: dict[tuple[str | None, ...], list[_Room]] = {}
         self._declared = {parent_of(parent_of(height)): int(attribute(height) or 0) for height in declared}
-        self._merges = merges_of(table)
 
     def tall_row(self, row: Row, text: TableText, groups: Groups, at: int) -> TallRow | None:
         """The row as it may be parted; None where it has no text for that.
@@ -168,7 +172,7 @@ class _Cells:
                 tight = [at for at, room in enumerate(rooms) if not room.holds(longest[at])]
                 plans[id(rooms)] = rooms, [room.one_line for room in rooms], tight
             _, one_line, tight = plans[id(rooms)]
-            needs = one_line.copy()
+            needs = one_line.copy() if tight else one_line
             for at in tight:
                 if not rooms[at].holds(printed[at]):
                     needs[at] = rooms[at].height(printed[at])
@@ -197,8 +201,9 @@ class _Cells:
         heights: list[int] = []
         deepest = 0
         for row, needs in zip(rows, self.needs_of_all(rows, [row.texts for row in rows]), strict=True):
-            merges = [self._merges.get(cell) for cell in row.cells] if self._merges else []
-            if any(merges):
+            merged = merges_of(row.element)
+            if merged:
+                merges = list(map(merged.get, row.cells))
                 reaching = [need for merge, need in zip(merges, needs, strict=True) if merge == "restart"]
                 own = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
                 deepest = max([deepest, *reaching])
@@ -223,6 +228,7 @@ def side_margins(table: Element) -> int:
 
 
 def _margin(table: Element, side: str, default: int) -> int:
-    margins = table.find(f"{name('tblPr')}/{name('tblCellMar')}")
-    value = None if margins is None else attribute(margins.find(name(side)), "w")
+    properties = child_of(table, _TABLE_PROPERTIES)
+    margins = None if properties is None else child_of(properties, _MARGINS)
+    value = None if margins is None else attribute(child_of(margins, name(side)), "w")
     return int(value) if value else default

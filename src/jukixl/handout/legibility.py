@@ -17,6 +17,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
+    child_of,
     is_on,
     local_name,
     name,
@@ -45,7 +46,7 @@ def hidden_styles(styles: Element) -> frozenset[str]:
     """Styles whose text isn't shown, with those based on them; not the ones of our own notes and sentences."""
     marks = [one for one in styles.iter(*VANISHING) if is_on(one) and parent_of(one).tag == RPR]
     found = {attribute(parent_of(parent_of(mark)), "styleId") for mark in marks}
-    based = {attribute(one, "styleId"): attribute(one.find(name("basedOn"))) for one in styles if found}
+    based = {attribute(one, "styleId"): attribute(child_of(one, name("basedOn"))) for one in styles if found}
     while more := {style for style, base in based.items() if base in found} - found:
         found |= more
     return frozenset(one for one in found if one and one not in HIDDEN)

@@ -3,7 +3,7 @@ knows, all of them, and tables of the declared shape."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
@@ -16,13 +16,12 @@ from jukixl.handout.controls import Control
 from jukixl.handout.expected import (
     expected_controls,
     iter_lacking_sentences,
-    labels_of,
     nearest_tag,
     required_in,
     tag_called,
 )
 from jukixl.handout.grid import cells_of, span_of, split_rows
-from jukixl.handout.manifest import has_manifest, read_manifest
+from jukixl.handout.manifest import has_manifest, is_published, read_manifest
 from jukixl.handout.mismatches import excerpt, masked, shortened
 from jukixl.handout.names import (
     CONTENTS_TAG,
@@ -37,6 +36,8 @@ from jukixl.handout.names import (
 from jukixl.handout.ooxml import (
     DELETED,
     SDT,
+    TBL,
+    TC,
     WORD,
     Element,
     P,
@@ -54,7 +55,7 @@ from jukixl.handout.tables import header_rows, label_span
 from jukixl.handout.tabletext import normal
 from jukixl.report.model import Cover, Report, Table, TableKind
 
-_NOT_MERE_TEXT = (SDT, name("noBreakHyphen"), *DELETED)
+_NOT_MERE_TEXT = (SDT, TBL, name("noBreakHyphen"), *DELETED)
 _rows_with = etree.XPath(
     "w:tr[count(w:tc) = $cells and count(*) - count(w:trPr) = $cells]", namespaces={"w": WORD}
 )
@@ -66,22 +67,22 @@ def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[
 
     Raises InputError where the bytes aren't a Word document.
     """
-    return list(lint_document(report, open_package(docx, name)))
+    document = open_package(docx, name)
+    return list(lint_document(report, document, read_controls(document)))
 
 
-def lint_document(report: Report, document: Document) -> Iterator[Finding]:
-    """As `lint_template`, for an open document."""
+def lint_document(report: Report, document: Document, controls: list[Control]) -> Iterator[Finding]:
+    """As `lint_template`, for an open document with all of its controls."""
     if lost := find_lost_controls(document):
         yield lost
         return
-    if read_manifest(document).is_published:
+    if is_published(document):
         message = (
             "公表用の文書です。表示しない文を除いてあるため、更新にもひな形にも使えません。"
             "公表する前の資料を使ってください。"
         )
         yield finding("published", None, message)
         return
-    controls = read_controls(document)
     yield from lint_controls(controls)
     yield from _tags(report, controls)
     yield from _missing(report, controls)
@@ -105,7 +106,11 @@ def lint_widths(report: Report, document: Document, digits: Digits) -> Iterator[
 
 def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
     """Controls that a wrong name, or none, keeps from being filled; and those that Word fills itself."""
-    labels = labels_of(report)
+    labels = expected_controls(report).labels
+    inner: dict[Element, list[str]] = defaultdict(list)
+    for control in controls:
+        for around in control.element.iterancestors(SDT):
+            inner[around].append(control.tag or "")
     for control in controls:
         tag = control.tag
         if not tag:
@@ -124,16 +129,14 @@ def _tags(report: Report, controls: list[Control]) -> Iterator[Finding]:
                 "目印を削除し、部品集の目印を貼り付けてください。"
             )
             yield finding("bound", tag, message)
-        if control.setting("text") is None and _holds_others(control):
+        held = inner.get(control.element)
+        if held and control.setting("text") is None and _may_not_hold(tag or "", held):
             yield nested(control)
 
 
-def _holds_others(control: Control) -> bool:
-    """Whether a figure holds anything, or a table a table; in its header a table may hold figures."""
-    inner = [] if control.content is None else [Control(one).tag or "" for one in control.content.iter(SDT)]
-    if table_of_tag(control.tag or ""):
-        return any(map(table_of_tag, inner))
-    return bool(inner) and is_figure_tag(control.tag or "")
+def _may_not_hold(tag: str, inner: Sequence[str]) -> bool:
+    """Whether controls stand where they mustn't: any in a figure, tables in a table, which may hold figures in its header."""
+    return any(map(table_of_tag, inner)) if table_of_tag(tag) else is_figure_tag(tag)
 
 
 def _untitled(labels: Mapping[str, str], control: Control) -> Iterator[Finding]:
@@ -209,8 +212,9 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
     elif any(style_of(one) != TABLE_BREAK or not is_blank(one) for one in control.content.iterfind(P)):
         message = f"表「{table.title}」の目印の中に表のほかの行があります。目印の外へ出してください。"
         yield finding("table", control.tag, message)
-    differences = [header_difference(table, split_rows(part)[0]) for part in parts]
-    for number, (part, difference) in enumerate(zip(parts, differences, strict=True)):
+    declared, rows = header_texts(table), list(map(split_rows, parts))
+    differences = [header_difference(declared, header) for header, _ in rows]
+    for number, (part, (_, others), difference) in enumerate(zip(parts, rows, differences, strict=True)):
         if number and difference and not differences[0]:
             message = f"表「{table.title}」の目印の中に別の表があります。目印の外へ出してください。"
             yield finding("table", control.tag, message)
@@ -218,7 +222,7 @@ def _table(report: Report, control: Control) -> Iterator[Finding]:
         if difference:
             yield _other_header(table, difference, control.tag)
         else:
-            yield from _rows(table, part, control.tag, is_last=number == len(parts) - 1)
+            yield from _rows(table, part, others, control.tag, is_last=number == len(parts) - 1)
 
 
 def _other_header(table: Table, difference: str, tag: str | None) -> Finding:
@@ -229,8 +233,9 @@ def _other_header(table: Table, difference: str, tag: str | None) -> Finding:
     return finding("header", tag, message)
 
 
-def _rows(table: Table, part: Element, tag: str | None, *, is_last: bool) -> Iterator[Finding]:
-    elements = split_rows(part)[1]
+def _rows(
+    table: Table, part: Element, elements: list[Element], tag: str | None, *, is_last: bool
+) -> Iterator[Finding]:
     if table.has_total() and is_last:
         yield from _total(table, cells_of(elements.pop()) if elements else [], tag)
     wanted = len(table.printed_columns)
@@ -258,20 +263,27 @@ def _total(table: Table, cells: list[Element], tag: str | None) -> Iterator[Find
         )
 
 
-def header_difference(table: Table, rows: Sequence[Element]) -> str | None:
+def header_texts(table: Table) -> list[list[str]]:
+    """The declared texts of the header rows, placeholders as a definition writes them; the last row has every column."""
+    return [
+        ["" if cell.text is None else normal(cell.text.source) for cell in row] for row in header_rows(table)
+    ]
+
+
+def header_difference(declared: Sequence[Sequence[str]], rows: Sequence[Element]) -> str | None:
     """How the header rows in a document differ from the declared ones, in words; None where they don't."""
-    declared = header_rows(table)
     if len(rows) != len(declared):
         return f"見出し行は{len(declared)}行のはずですが{len(rows)}行です"
-    for row, cells in zip(rows, declared, strict=True):
+    columns = len(declared[-1])
+    for row, texts in zip(rows, declared, strict=True):
         found = cells_of(row)
         width = sum(map(span_of, found))
-        if width != len(table.printed_columns) or len(found) != len(cells):
-            return f"{len(table.printed_columns)}列のはずですが{width}列です"
-        source_of = _source_text if next(row.iter(*_NOT_MERE_TEXT), None) is not None else _mere_text
-        for cell, wanted in zip(found, cells, strict=True):
-            text = "" if wanted.text is None else normal(wanted.text.source)
-            shown = normal(source_of(cell))
+        if width != columns or len(found) != len(texts):
+            return f"{columns}列のはずですが{width}列です"
+        is_mere_text = next(row.iter(*_NOT_MERE_TEXT), None) is None
+        sources = _mere_texts(row) if is_mere_text else map(_source_text, found)
+        for source, text in zip(sources, texts, strict=True):
+            shown = normal(source)
             if shown != text:
                 return f"「{text}」のはずの見出しが「{shown}」です"
     return None
@@ -289,6 +301,12 @@ def _source_text(cell: Element) -> str:
     return "".join(pieces)
 
 
-def _mere_text(cell: Element) -> str:
-    """The same, the short way, for a cell with nothing but words."""
-    return "".join([text.text or "" for text in cell.iter(T)])
+def _mere_texts(row: Element) -> list[str]:
+    """The same, the short way, for a row of cells with nothing but words."""
+    texts: list[str] = []
+    for node in row.iter(TC, T):
+        if node.tag == TC:
+            texts.append("")
+        else:
+            texts[-1] += node.text or ""
+    return texts

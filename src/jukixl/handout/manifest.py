@@ -13,7 +13,7 @@ from lxml import etree
 from msgspec import Struct, field
 
 from jukixl.era import Digits
-from jukixl.handout.ooxml import Element
+from jukixl.handout.ooxml import Element, local_name
 from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText
 from jukixl.report.model import Report
@@ -47,11 +47,6 @@ class Manifest(Struct, frozen=True):
         """How the document's numbers are set, as far as jukixl set them."""
         return self.digits or report.digits
 
-    @property
-    def is_published(self) -> bool:
-        """Whether it is that of a released document, which has lost the values and all words that no page shows."""
-        return bool(self.prose or self.spots) and not (self.figures or self.tables)
-
     def cell(self, table: str, row: str, column: int) -> str | None:
         """What was last written into a cell; None where nothing was."""
         texts = self.tables.get(table, {}).get(row, ())
@@ -65,10 +60,9 @@ def row_name(key: RowText) -> str:
 
 def read_manifest(document: Document) -> Manifest:
     """The manifest in a document; an empty one where there is none."""
-    part = _find_part(document)
-    if part is None:
+    root = _read_root(document)
+    if root is None:
         return Manifest()
-    root = etree.fromstring(document.content(part))
     figures = {item.get("tag", ""): item.text or "" for item in root.iterfind(f"{{{NAMESPACE}}}figure")}
     tables = {
         table.get("id", ""): {
@@ -92,6 +86,13 @@ def _read_named(root: Element, kind: str) -> dict[str, RowText]:
     }
 
 
+def is_published(document: Document) -> bool:
+    """Whether a document was released: its manifest has lost the values and all words that no page shows."""
+    root = _read_root(document)
+    kinds = set() if root is None else {local_name(child.tag) for child in root}
+    return not kinds.isdisjoint(("prose", "spot")) and kinds.isdisjoint(("figure", "table"))
+
+
 def has_manifest(document: Document) -> bool:
     """Whether jukixl has written this document before."""
     return _find_part(document) is not None
@@ -107,6 +108,11 @@ def write_manifest(document: Document, manifest: Manifest) -> None:
     document.add_part(part, _to_xml(manifest), _RELATION, "application/xml", document.main)
     properties = part.replace("/item", "/itemProps")
     document.add_part(properties, _properties(), f"{_RELATION}Props", _PROPERTIES_TYPE, part)
+
+
+def _read_root(document: Document) -> Element | None:
+    part = _find_part(document)
+    return None if part is None else etree.fromstring(document.content(part))
 
 
 def _find_part(document: Document) -> str | None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry
-from jukixl.handout.grid import Reader, iter_rows, read_row
+from jukixl.handout.grid import Reader, read_table
 from jukixl.handout.heights import free_table_heights
 from jukixl.handout.ooxml import (
     BR,
@@ -27,6 +27,7 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     attribute,
+    child_of,
     name,
     parent_of,
     style_of,
@@ -46,7 +47,6 @@ _BOOKMARK = name("bookmarkStart")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
 _EMU_PER_TWIP = 635
 _NOTES_SHARE = 4
-_SECTION_END = f"{PPR}/{SECTPR}"
 """Notes that take more than this part of a page go over it."""
 
 
@@ -70,6 +70,7 @@ class _Paragraph(Struct, frozen=True):
     extra: int
     breaks_after: bool
     is_blank: bool
+    bookmarks: list[str]
 
     @property
     def height(self) -> int:
@@ -93,7 +94,8 @@ class _Rows(Struct, frozen=True):
     """A table that jukixl doesn't manage."""
 
     element: Element
-    heights: list[int]
+    rows: list[tuple[Element, int]]
+    """Each with its height."""
 
 
 _Item = _Paragraph | _Table | _Rows
@@ -113,7 +115,7 @@ class _Page(Struct, frozen=True):
 
 
 def paginate(
-    body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry], read: Reader = read_row
+    body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry], read: Reader = read_table
 ) -> Layout:
     """Lay out a document. `tables` has the geometry of the managed tables by the element of their control."""
     flow = _Flow()
@@ -150,9 +152,9 @@ def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
             yield _page(element), elements
             return
         elements.append(element)
-        properties = element.find(_SECTION_END) if element.tag == P else None
-        if properties is not None:
-            yield _page(properties), elements
+        section = _section_end(element) if element.tag == P else None
+        if section is not None:
+            yield _page(section), elements
             elements = []
 
 
@@ -169,12 +171,18 @@ def _outside(elements: Iterable[Element]) -> Iterator[Element]:
 def _has_section_end(content: Element) -> bool:
     """Sections end in paragraphs, never within a table."""
     for child in content:
-        if child.tag == P and child.find(_SECTION_END) is not None:
+        if child.tag == P and _section_end(child) is not None:
             return True
         inner = Control(child).content if child.tag == SDT else None
         if inner is not None and _has_section_end(inner):
             return True
     return False
+
+
+def _section_end(paragraph: Element) -> Element | None:
+    """The section that ends with a paragraph."""
+    properties = child_of(paragraph, PPR)
+    return None if properties is None else child_of(properties, SECTPR)
 
 
 def _page(section: Element) -> _Page:
@@ -218,16 +226,17 @@ def _paragraph(element: Element, page: _Page, styles: StyleSheet) -> Iterator[_P
     if look.framed:
         return
     text = visible_text(element).rstrip("\n")
-    breaks = any(attribute(one, "type") == "page" for one in element.iter(BR))
-    pictures = _pictures(element)
-    yield _Paragraph(
-        element, look, look.lines(text, page.width), pictures, breaks, is_blank=not (text or pictures)
-    )
-
-
-def _pictures(element: Element) -> int:
-    extents = (drawing[0] for drawing in element.iter(_DRAWING))
-    return sum(int(extent.get("cy", 0)) // _EMU_PER_TWIP for extent in extents)
+    pictures, breaks = 0, False
+    bookmarks: list[str] = []
+    for mark in element.iter(BR, _DRAWING, _BOOKMARK):
+        if mark.tag == _BOOKMARK:
+            bookmarks.append(attribute(mark, "name") or "")
+        elif mark.tag == _DRAWING:
+            pictures += int(mark[0].get("cy", 0)) // _EMU_PER_TWIP
+        else:
+            breaks = breaks or attribute(mark, "type") == "page"
+    lines = look.lines(text, page.width)
+    yield _Paragraph(element, look, lines, pictures, breaks, not (text or pictures), bookmarks)
 
 
 def _chains(items: Iterator[_Item]) -> Iterator[list[_Item]]:
@@ -303,7 +312,7 @@ class _Flow:
         if isinstance(last, _Table):
             return leading + last.geometry.least(self._page.height - leading - SLACK // 2) + SLACK // 2
         if isinstance(last, _Rows):
-            return leading + sum(last.heights[:2]) + SLACK // 2
+            return leading + sum(height for _, height in last.rows[:2]) + SLACK // 2
         return leading + last.least + (SLACK // 4 if self._has_table and not last.is_blank else 0)
 
     def _place(self, item: _Item) -> None:
@@ -315,8 +324,7 @@ class _Flow:
             self._place_rows(item)
 
     def _place_paragraph(self, item: _Paragraph) -> None:
-        for bookmark in item.element.iter(_BOOKMARK):
-            self.layout.pages[attribute(bookmark, "name") or ""] = self._number
+        self.layout.pages.update(dict.fromkeys(item.bookmarks, self._number))
         self.layout.starts[item.element] = self._number
         self._take_lines(item)
         if item.breaks_after:
@@ -352,7 +360,7 @@ class _Flow:
         self._used += geometry.extent(breaks[-1] if breaks else Break(0), rows) - item.notes
 
     def _place_rows(self, item: _Rows) -> None:
-        for row, height in zip(iter_rows(item.element), item.heights, strict=True):
+        for row, height in item.rows:
             if self._used and height > self._free:
                 self._new_page()
             self.layout.starts[row] = self._number

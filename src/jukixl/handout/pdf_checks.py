@@ -152,7 +152,7 @@ def _lone_total(reading: Reading, content: Element, table: Table) -> Iterator[st
         return
     total = _row_numbers(last.total.texts)
     above = _row_numbers(rows[-1].texts)
-    header = _row_numbers([visible_text(row) for row in last.header])
+    header = _row_numbers([text for row in last.header for text in row.texts])
     pages = [at for at, numbers in enumerate(reading.numbers) if total <= numbers]
     if total and pages and not any(total + above + header <= reading.numbers[at] for at in pages):
         yield (

@@ -63,7 +63,8 @@ def refresh_handout(
     """
     document = open_package(handout, name)
     _require_known(report, take, name)
-    findings = list(lint_document(report, document))
+    controls = read_controls(document)
+    findings = list(lint_document(report, document, controls))
     skipped = {table_of_tag(f.cell or ""): f for f in findings if f.code in _CHANGED_SHAPE}
     refuse_errors((finding for finding in findings if not _may_stay(finding)), name)
     manifest = read_manifest(document)
@@ -80,7 +81,7 @@ def refresh_handout(
         hands.note(setting.id, place, State.STALE, shown.label, results.digits.label, written=True)
     gone = [
         ValueChange(one.tag, one.place, State.MISSING, "", "", is_written=False)
-        for one in iter_gone(results, read_controls(document), manifest)
+        for one in iter_gone(results, controls, manifest)
     ]
     document_bytes = fill_document(document, due, hands, sources)
     changes = (*_distinct([*hands.changes, *gone]), *_left_alone(report, skipped))

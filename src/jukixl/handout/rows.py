@@ -13,12 +13,10 @@ from jukixl.handout.grid import (
     Row,
     cells_of,
     column_edges,
-    continued_columns,
-    read_grid,
+    read_parts,
     read_row,
     set_keep_next,
     set_merge,
-    split_rows,
 )
 from jukixl.handout.names import NOTHING
 from jukixl.handout.ooxml import (
@@ -29,6 +27,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
+    child_of,
     insert_after,
     name,
     remove,
@@ -58,20 +57,21 @@ def parts_of(content: Element) -> tuple[Element, ...]:
 
 def join_parts(content: Element, *, has_total: bool) -> Grid:
     """Put a table that was split over pages together again. The first part's widths and headers hold for all."""
-    parts = parts_of(content)
-    above: list[Element] = []
-    for part in parts:
-        rows = split_rows(part)[1]
-        if above and rows and (columns := continued_columns(rest := read_row(rows[0]))):
-            whole = read_row(above[-1])
-            for column in columns:
-                whole.write(column, whole.texts[column] + rest.texts[column])
-            remove(rows.pop(0))
-        above = rows or above
-        if part is not parts[0]:
-            parts[0].extend(rows)
-            remove(part)
-    return read_grid(parts[0], has_total=has_total)
+    first, *others = read_parts(parts_of(content), has_total=has_total)
+    body, total = list(first.body), first.total
+    for grid in others:
+        if grid.continued is not None:
+            whole = read_row(body[-1].element)
+            for column, text in enumerate(body[-1].texts):
+                whole.write(column, text)
+            body[-1] = whole
+        first.table.extend(row.element for row in grid.body)
+        body += grid.body
+        if grid.total is not None:
+            first.table.append(grid.total.element)
+        total = grid.total
+        remove(grid.table)
+    return Grid(first.table, first.header, body, total)
 
 
 def fill_rows(grid: Grid, text: TableText) -> Grid:
@@ -163,23 +163,23 @@ def copy_row(row: Row) -> Row:
 def _mark_remainder(row: Row) -> None:
     """Italic and lightly shaded: a remainder must not look like an observation."""
     for cell in row.cells:
-        properties = cell.find(TCPR)
-        if properties is not None and properties.find(_SHADE) is None:
+        properties = child_of(cell, TCPR)
+        if properties is not None and child_of(properties, _SHADE) is None:
             shade = w("shd", val="clear", color="auto", fill=REMAINDER_FILL)
             insert_after(properties, shade, _BEFORE_SHADE)
         for run in cell.iter(R):
-            look = run.find(RPR)
+            look = child_of(run, RPR)
             if look is None:
                 look = w("rPr")
                 run.insert(0, look)
-            if look.find(name("i")) is None:
+            if child_of(look, name("i")) is None:
                 insert_after(look, w("i"), _BEFORE_ITALIC)
 
 
 def part_of(grid: Grid, rows: Sequence[Row], number: int) -> Element:
     """The further part of a table with this number, with these rows below headers of its own."""
-    part = w("tbl", *(copy.deepcopy(child) for child in grid.table if child.tag in _TABLE_PROPERTIES))
-    part.extend(copy.deepcopy(row) for row in grid.header)
+    part = w("tbl", *map(copy.deepcopy, grid.table.iterchildren(*_TABLE_PROPERTIES)))
+    part.extend(copy.deepcopy(row.element) for row in grid.header)
     for own in part.iter(_CONTROL_ID):  # no two controls may have the same
         own.set(name("val"), str(crc32(f"{attribute(own)}.{number}".encode()) & _LARGEST_ID))
     part.extend(row.element for row in rows)

@@ -14,7 +14,7 @@ from functools import cache
 
 from lxml import etree
 
-from jukixl.handout.ooxml import Element, attribute, name
+from jukixl.handout.ooxml import Element, attribute, child_of, name
 from jukixl.handout.styles import styles_xml
 
 _STYLE = name("style")
@@ -40,14 +40,18 @@ def _ours() -> Mapping[str, Element]:
 
 
 def _name_of(style: Element) -> str:
-    return (attribute(style.find(name("name"))) or "").casefold()
+    return (attribute(child_of(style, name("name"))) or "").casefold()
+
+
+@cache
+def _our_names() -> frozenset[tuple[str, str]]:
+    """Id and name of every style of a template of jukixl's."""
+    return frozenset((key, title.casefold()) for key, title in re.findall(_ID_AND_NAME, styles_xml()))
 
 
 def are_ours(styles: Element) -> bool:
     """Whether the document has all of jukixl's styles under jukixl's ids."""
-    found = {(_id_of(style), _name_of(style)) for style in styles.iter(_STYLE)}
-    ours = re.findall(_ID_AND_NAME, styles_xml())
-    return found.issuperset((key, title.casefold()) for key, title in ours)
+    return _our_names() <= {(_id_of(style), _name_of(style)) for style in styles.iter(_STYLE)}
 
 
 def restore(styles: Element, others: Iterable[Element]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Reader, column_edges, read_parts
-from jukixl.handout.lint import header_difference
+from jukixl.handout.lint import header_difference, header_texts
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
 from jukixl.handout.mismatches import Mismatch, differing, masked, mismatch_at, shortened
 from jukixl.handout.rows import parts_of
@@ -40,7 +40,7 @@ class TableReading(Struct):
     results: Results
     text: TableText
     manifest: Manifest
-    read_row: Reader
+    read_rows: Reader
     cells: int = 0
     grids: Sequence[Grid] = ()
 
@@ -53,11 +53,12 @@ class TableReading(Struct):
         if not parts:
             yield mismatch_at(self._place, State.STRUCTURE)
             return
+        declared = header_texts(self.table)
         self.grids = self._without_false_total(
-            read_parts(parts, has_total=self.table.has_total(), read=self.read_row)
+            read_parts(parts, has_total=self.table.has_total(), read=self.read_rows)
         )
         for grid in self.grids:
-            difference = header_difference(self.table, grid.header)
+            difference = header_difference(declared, [row.element for row in grid.header])
             if difference:
                 yield Mismatch(
                     self._place, f"{self._place}の見出しが違います（{difference}）。", State.STRUCTURE
@@ -91,6 +92,9 @@ class TableReading(Struct):
         if any(len(row) != width for row in rows):
             yield mismatch_at(self._place, State.STRUCTURE)
             return
+        if text.reads(rows):
+            self.cells += width * len(rows)
+            return
         numbers = text.pair(rows)
         partners = {there: number for number, there in numbers.items()}
         for there, found in enumerate(rows):
@@ -111,18 +115,16 @@ class TableReading(Struct):
 
     def _order(self, text: TableText, rows: Sequence[Sequence[str]]) -> Iterator[Mismatch]:
         """Only where all rows are there: otherwise the missing ones have been named already."""
-        if text.reads(rows):
-            return
         found, expected = ([text.key(row) for row in side if any(row)] for side in (rows, text.rows))
         if found != expected and sorted(found) == sorted(expected):
             message = f"{self._place}の行の順序が違います。「資料の更新」で直ります。"
             yield Mismatch(self._place, message, State.STRUCTURE)
 
     def _cells(self, text: TableText, expected: RowText, found: Sequence[str]) -> Iterator[Mismatch]:
-        row = row_name(text.key(expected))
         self.cells += len(expected)
         if expected == tuple(found):
             return
+        row = row_name(text.key(expected))
         for at, column in enumerate(self.table.printed_columns):
             if not alike(expected[at], found[at]):
                 place = f"{self._place}の{self._row_label(expected)}・{self._column_label(column)}"

@@ -95,9 +95,7 @@ def table_text(results: Results, table: Table) -> TableText:
     has said that there is nothing.
     """
     columns = table.printed_columns
-    rows = tuple(
-        tuple(results.printed(table, column, row) for column in columns) for row in results.rows(table)
-    )
+    rows = tuple(zip(*(results.printed_column(table, column) for column in columns), strict=True))
     total = None
     if table.has_total():
         total = tuple(results.printed(table, column, TOTAL_ROW) for column in columns[label_span(table) :])

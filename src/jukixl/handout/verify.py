@@ -17,7 +17,7 @@ from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.gone import iter_gone
-from jukixl.handout.grid import read_row
+from jukixl.handout.grid import read_table
 from jukixl.handout.legibility import iter_illegible
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.mismatches import (
@@ -111,7 +111,7 @@ class _Reading:
         self._document = document
         self._manifest = read_manifest(document)
         self._styles = StyleSheet(document.styles)
-        self._read = cache(read_row)  # for what the tables say and for how high they are
+        self._read = cache(read_table)  # for what the tables say and for how high they are
         self._expected = expected_controls(report)
         self._controls = read_controls(document)
         is_known = self._manifest != Manifest()

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise, product
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
-from jukixl.handout.grid import GRID_COLUMNS, Grid, Row, cells_of, column_edges, iter_rows, read_row, span_of
+from jukixl.handout.grid import Grid, Row, cells_of, column_edges, grid_columns, iter_rows, span_of
 from jukixl.handout.heights import side_margins
 from jukixl.handout.measure import FULL, text_width
-from jukixl.handout.ooxml import TCPR, Element, P, name, style_of
+from jukixl.handout.ooxml import TCPR, Element, P, child_of, name, style_of
 from jukixl.handout.styles import NUMBER_FAMILIES
 from jukixl.handout.tables import label_span
 from jukixl.handout.tabletext import TableText
@@ -106,7 +106,7 @@ class _Columns:
     def _floors(self, words: int) -> list[int]:
         """What columns keep: their title on its lines, and of words so many characters."""
         floors = [0] * len(self._widths)
-        for row in map(read_row, self._grid.header):
+        for row in self._grid.header:
             at = 0
             for cell, text, look in zip(row.cells, row.texts, self._styles.formats(row.cells), strict=True):
                 if look is not None and span_of(cell) == 1:
@@ -133,12 +133,12 @@ def _styles(row: Row) -> Sequence[str | None]:
     """The style of each cell's first paragraph."""
     if row.styles is not None:
         return row.styles
-    paragraphs = (cell.find(P) for cell in row.cells)
+    paragraphs = (child_of(cell, P) for cell in row.cells)
     return tuple(None if paragraph is None else style_of(paragraph) for paragraph in paragraphs)
 
 
 def _set_widths(table: Element, widths: Sequence[int]) -> None:
-    for column, width in zip(table.iterfind(GRID_COLUMNS), widths, strict=True):
+    for column, width in zip(grid_columns(table), widths, strict=True):
         column.set(name("w"), str(width))
     edges = [0, *accumulate(widths)]
     for row in iter_rows(table):

@@ -6,7 +6,7 @@ fractions until they are printed, and are rounded once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
@@ -91,9 +91,13 @@ class Results:
             return self.evaluate(column.value, table, TOTAL_ROW)
         return Missing.NOT_FILLED
 
-    def column(self, table: Table, column: Column) -> Iterator[Value]:
+    def column(self, table: Table, column: Column) -> list[Value]:
         """The values of a column, without the total."""
-        return (self.value(table, column, row) for row in self.rows(table))
+        rows = self.rows(table)
+        if column.value is None and column.fill is not Fill.ROWS:  # typed in
+            cells = self.inputs.cells
+            return [cells.get((table.id, column.id, row), Missing.NOT_FILLED) for row in rows]
+        return [self.value(table, column, row) for row in rows]
 
     def figure(self, figure: Figure) -> Value:
         """The exact value of a figure; a setting's is what was typed."""
@@ -112,10 +116,11 @@ class Results:
 
     def printed(self, table: Table, column: Column, row: str) -> str:
         """The text of a cell in the handout: `1,437,750,584`, `95.8%`, ``, `－`."""
-        value = self.value(table, column, row)
-        if column.digits and isinstance(value, str):
-            return value[: column.digits]
-        return print_value(value, column.kind, DateForm.SHORT)
+        return _print_cells(column, [self.value(table, column, row)])[0]
+
+    def printed_column(self, table: Table, column: Column) -> list[str]:
+        """The texts of a column in the handout, without the total."""
+        return _print_cells(column, self.column(table, column))
 
     def text(self, part: Placeholder) -> str:
         """The text of a figure in the handout: `令和6年12月31日`, `772,405`."""
@@ -149,10 +154,17 @@ class Results:
         return None
 
 
+def _print_cells(column: Column, values: Iterable[Value]) -> list[str]:
+    kind = column.kind
+    if column.digits:
+        values = [value[: column.digits] if isinstance(value, str) else value for value in values]
+    return [print_value(value, kind, DateForm.SHORT) for value in values]
+
+
 def print_value(value: Value, kind: Kind, form: DateForm | None = None) -> str:
     """A value as the handout prints it. `form` chooses among a date's forms; None: the usual one of its kind."""
     if type(value) is int:  # the usual case first; `isinstance` of a Fraction is slow
-        return _print_number(value, kind)
+        return format_count(value) if kind is Kind.COUNT else _print_number(value, kind)
     if isinstance(value, Missing):
         return value.symbol
     if isinstance(value, date):
@@ -184,7 +196,7 @@ def is_unexplained(change: Value, minuend: Value, subtrahend: Value) -> bool:
     return shown[0] != shown[1] - shown[2]
 
 
-def _sum(values: Iterator[Value]) -> Value:
+def _sum(values: Iterable[Value]) -> Value:
     """The sum of the numbers there are; not filled in where there are none (as SUM skips texts)."""
     numbers = [value for value in values if isinstance(value, int)]
     return sum(numbers) if numbers else Missing.NOT_FILLED
@@ -256,7 +268,7 @@ class _Evaluation(Struct, frozen=True):
         values = (self._binary(condition.op, value, limit) for value in self._range(condition.left))
         return sum(value == 1 for value in values)
 
-    def _range(self, node: Node) -> Iterator[Value]:
+    def _range(self, node: Node) -> Iterable[Value]:
         """The values a function runs over: a row's series, or a whole column."""
         if isinstance(node, Cell):
             table = self.results.report.tables_by_id[node.table]
