@@ -17,6 +17,7 @@ from test_handout_build import W, rewrite, row_of
 from test_handout_edits import EDITS
 from test_handout_edits import Edit as ByHand
 from test_handout_edits import edited as edit_of
+from test_handout_tampering import iter_changes, texts_of
 
 from jukixl.cli import main
 from jukixl.comparison.differences import Comparison, Difference, Spot, Topic, Value, iter_change
@@ -91,6 +92,56 @@ def test_a_table_that_the_definition_no_longer_has_is_compared_as_it_stands(repo
     found = compared(fewer, handout, rewrite(handout, change))
     told = {(one.row, one.old, one.new, one.change) for one in found}
     assert told == {("甲府市", "179,641", "180,000", "359"), ("合計", "772,405", "772,764", "359")}
+
+
+UNSEEN = ("HandoutHidden", "TableNoteHidden", "TOC1", "TOC2")
+
+
+def is_seen(text: etree._Element) -> bool:
+    """Neither in a sentence that isn't shown, nor in the contents, whose lines are those of the headings."""
+    return not set(UNSEEN).intersection(
+        text.xpath("ancestor::w:p/w:pPr/w:pStyle/@w:val", namespaces={"w": W[1:-1]})
+    )
+
+
+def test_every_single_change_that_readers_see_is_told(report, handout):
+    """One digit or character of any text, also of total rows' labels and of headings on a table's second page."""
+    tried = 0
+    for at, text in list(iter_changes(handout))[::7]:
+        seen: list[bool] = []
+
+        def change(root: etree._Element, at: int = at, text: str = text, seen: list[bool] = seen) -> None:
+            seen.append(is_seen(texts_of(root)[at]))
+            texts_of(root)[at].text = text
+
+        found = compared(report, handout, rewrite(handout, change))
+        assert bool(found) or not seen[0], text
+        tried += seen[0]
+    assert tried > 25
+
+
+@pytest.mark.parametrize(("at", "typed"), [(-1, "総数"), (0, "市町村")])
+def test_labels_of_totals_and_headings_of_further_pages_are_read(report, handout, at: int, typed: str):
+    """別紙3 goes over several pages; its total is called 計 in print."""
+
+    def change(root: etree._Element) -> None:
+        tables = list(next(row_of(root, "annex3", "計").iterancestors(f"{W}sdt")).iter(f"{W}tbl"))
+        assert len(tables) > 1
+        next(tables[-1].findall(f"{W}tr")[at].iter(f"{W}t")).text = typed
+
+    (one,) = compared(report, handout, rewrite(handout, change))
+    assert one.new.endswith(typed)
+
+
+def test_a_reworded_row_is_told_as_one(report, handout):
+    """財務省 is the provider of two rows of print."""
+
+    def change(root: etree._Element) -> None:
+        for text in row_of(root, "annex3", "財務省").iter(f"{W}t"):
+            text.text = (text.text or "").replace("財務省", "財務省等")
+
+    found = compared(report, handout, rewrite(handout, change))
+    assert {(one.topic, one.old, one.new) for one in found} == {(Topic.TEXT, "財務省", "財務省等")}
 
 
 def test_rows_in_another_order_are_told_as_such(report, handout):

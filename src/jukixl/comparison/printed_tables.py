@@ -39,7 +39,7 @@ def read_table(table: model.Table | None, table_id: str, control: Control, numbe
     grids = read_parts(parts, has_total=has_total)
     total = grids[-1].total if grids else None
     rows = [tuple(row) for grid in grids for row in grid.resolved if any(row)]
-    titles = _titles(parts[0]) if parts else []
+    titles = _titles(parts)
     width = max(map(len, rows), default=0)
     # A header may have been taken out.
     titles += [f"{at}列目" for at in range(len(titles) + 1, width + 1)]
@@ -55,8 +55,16 @@ def _ends_in_total(parts: Sequence[Element]) -> bool:
     return len(spans) > 1 and max(spans) > 1
 
 
-def _titles(part: Element) -> list[str]:
-    """What stands above each column, from the top down."""
+def _titles(parts: Sequence[Element]) -> list[str]:
+    """What stands above each column, from the top down; all of it where the parts on several pages don't say the same."""
+    titles: dict[int, dict[str, None]] = defaultdict(dict)
+    for part in parts:
+        for at, title in _titles_of(part).items():
+            titles[at][title] = None
+    return ["／".join(titles[at]) for at in sorted(titles)]
+
+
+def _titles_of(part: Element) -> dict[int, str]:
     above: dict[int, list[str]] = defaultdict(list)
     for row in split_rows(part)[0]:
         at = 0
@@ -65,7 +73,7 @@ def _titles(part: Element) -> list[str]:
             for column in range(at, at + span_of(cell)):
                 above[column] += [text] if text else []
             at += span_of(cell)
-    return ["・".join(above[column]) for column in sorted(above)]
+    return {at: "・".join(texts) for at, texts in above.items()}
 
 
 def sides_of(table: model.Table | None, old: PrintedTable, new: PrintedTable) -> tuple[Side, Side]:

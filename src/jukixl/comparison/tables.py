@@ -70,6 +70,24 @@ class TablePair:
             (places[column.key], at) for at, column in enumerate(new.columns) if column.key in places
         ]
         self._rows = _pair_rows(old.rows, new.rows)
+        self._pair_reworded()
+
+    def _pair_reworded(self) -> None:
+        """Rows left over that have no code, but the same numbers and a name in common, are one row that was reworded."""
+        taken = set(self._rows.values())
+        left: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for there, row in enumerate(self._new.rows):
+            if there not in taken and not row.code:
+                left[_numbers(row, [after for _, after in self._columns])].append(there)
+        for number, row in enumerate(self._old.rows):
+            numbers = _numbers(row, [before for before, _ in self._columns])
+            if number in self._rows or row.code or set(numbers) <= {None}:
+                continue
+            alike = (one for one in left[numbers] if not set(row.names).isdisjoint(self._new.rows[one].names))
+            found = next(alike, None)
+            if found is not None:
+                self._rows[number] = found
+                left[numbers].remove(found)
 
     def compare(self) -> tuple[list[Difference], ComparedTable]:
         """What differs, in the order of the new one."""
@@ -121,6 +139,8 @@ class TablePair:
     def _totals(self) -> Iterator[Difference]:
         old, new = self._old.total, self._new.total
         if old and new:
+            if old.names != new.names:
+                yield text_change(Topic.TEXT, Spot(self._new.title, "合計行"), *old.names, *new.names)
             yield from self._cells(new.names[0], old, new)
         elif old or new:
             yield self._row_change(old, new)
@@ -140,6 +160,12 @@ class TablePair:
             cells = (old.cells[before] if old.cells else "", new.cells[after] if new.cells else "")
             spot = Spot(self._new.title, label, column.title, *cells)
             yield from iter_change(spot, one, other, is_number=is_number)
+
+
+def _numbers(row: Row, columns: Sequence[int]) -> tuple[object, ...]:
+    """The numbers in these columns, None for what is none."""
+    values = [row.values[at] for at in columns]
+    return tuple(None if one.number is None else one.identity for one in values)
 
 
 def missing_table(title: str, *, is_new: bool) -> Difference:
