@@ -10,6 +10,7 @@ from lxml import etree
 from test_handout_build import W, control, rewrite
 
 from jukixl.handout.mismatches import Sight
+from jukixl.handout.ooxml import visible_text
 from jukixl.handout.prose import numbers_in
 from jukixl.handout.verify import Verification, verify_handout
 from jukixl.report.computation import Results
@@ -33,6 +34,23 @@ def run(text: str) -> etree._Element:
     made = etree.Element(f"{W}r")
     etree.SubElement(made, f"{W}t").text = text
     return made
+
+
+@pytest.mark.parametrize(
+    ("around", "read"),
+    [
+        ("p", "39,627"),
+        ("sdtContent", "39,627"),
+        ("ins", "39,627"),
+        ("moveTo", "39,627"),
+        ("moveFrom", ""),
+        ("del", ""),
+    ],
+)
+def test_the_only_run_of_an_element_is_read_unless_it_is_on_its_way_out(around: str, read: str) -> None:
+    element = etree.Element(f"{W}{around}")
+    element.append(run("39,627"))
+    assert visible_text(element) == read
 
 
 def typed_after(text: str, *, pieces: int = 1):

@@ -181,7 +181,8 @@ class _Cells:
 
     def _rooms(self, row: Row) -> list[_Room]:
         if row.styles is None or len(row.styles) != len(self._edges) - 1:
-            return list(self._iter_rooms(self._styles.formats(row.cells), map(span_of, row.cells)))
+            spans = repeat(1) if len(row.cells) == len(self._edges) - 1 else map(span_of, row.cells)
+            return list(self._iter_rooms(self._styles.formats(row.cells), spans))
         styles = tuple(row.styles)
         if styles not in self._usual:  # nearly all rows of a table look alike
             looks = [self._styles.named(style, 0) for style in styles]

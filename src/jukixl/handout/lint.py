@@ -56,6 +56,7 @@ from jukixl.handout.tabletext import normal
 from jukixl.report.model import Cover, Report, Table, TableKind
 
 _NOT_MERE_TEXT = (SDT, TBL, name("noBreakHyphen"), *DELETED)
+_SPAN = name("gridSpan")
 _rows_with = etree.XPath(
     "w:tr[count(w:tc) = $cells and count(*) - count(w:trPr) = $cells]", namespaces={"w": WORD}
 )
@@ -277,7 +278,7 @@ def header_difference(declared: Sequence[Sequence[str]], rows: Sequence[Element]
     columns = len(declared[-1])
     for row, texts in zip(rows, declared, strict=True):
         found = cells_of(row)
-        width = sum(map(span_of, found))
+        width = len(found) if next(row.iter(_SPAN), None) is None else sum(map(span_of, found))
         if width != columns or len(found) != len(texts):
             return f"{columns}列のはずですが{width}列です"
         is_mere_text = next(row.iter(*_NOT_MERE_TEXT), None) is None

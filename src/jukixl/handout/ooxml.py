@@ -82,7 +82,21 @@ def is_on(element: Element | None) -> bool:
 def visible_text(element: Element) -> str:
     """The text a reader sees, with tracked insertions and without deletions; a line break is a newline. What stands in a text
     box within the element is text of its own."""
-    return "".join(text for _, text in iter_visible(element))
+    only = _only_text(element)
+    if only is not None:
+        return only.text or ""
+    return "".join([text for _, text in iter_visible(element)])
+
+
+def _only_text(element: Element) -> Element | None:
+    """The `w:t` of a paragraph or control that holds one run with nothing else in it, as most do; None for any other."""
+    children = len(element)
+    if children == 0 or children > 2 or (children == 2 and element[0].tag != PPR) or element.tag in DELETED:
+        return None
+    run = element[-1]
+    if run.tag != R or len(run) == 0 or run[-1].tag != T or len(run) > 2:
+        return None
+    return run[-1] if len(run) == 1 or run[0].tag == RPR else None
 
 
 def iter_boxes(paragraph: Element) -> Iterator[Element]:

@@ -221,15 +221,15 @@ class _Evaluation(Struct, frozen=True):
     row: str | None
 
     def value(self, node: Node) -> Value:
-        match node:
-            case Number(value):
-                return value
+        match node:  # the most frequent first
             case Name(name):
                 return self._named(name)
-            case Cell():
-                return self._cell(node)
             case Binary(op, left, right):
                 return self._binary(op, self.value(left), self.value(right))
+            case Cell():
+                return self._cell(node)
+            case Number(value):
+                return value
             case Call(function, args):
                 return self._call(function, args)
 
