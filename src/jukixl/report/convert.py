@@ -31,7 +31,7 @@ class Spot(Struct, frozen=True):
 
     def of_item(self, number: int, raw: object) -> Spot:
         """The spot of one item of a list: by its id where it has one, else by its number from 1."""
-        name = raw.get("id") if isinstance(raw, Mapping) else None
+        name = raw.get("id") if isinstance(raw, dict) else None
         return self / (name if isinstance(name, str) else number)
 
 
@@ -55,7 +55,7 @@ class Converter:
 
     def to_object(self, raw: object, wanted: type, spot: Spot) -> Any:
         """An instance of the dataclass `wanted`; None where `raw` doesn't allow one (problems were noted)."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, dict):
             self.complain(spot, f"表（キー = 値 の組）でなければなりません。{_show(raw)}は使えません。")
             return None
         raw = dict(raw)

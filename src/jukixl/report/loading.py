@@ -223,16 +223,21 @@ class _Builder:
         if "bind" in raw and raw["bind"] != _words(raw):
             self.converter.complain(spot / "bind", 'bind には { 語 = "置きかえる文字列" } と書いてください。')
         bound = {**_words(raw), "self": str(raw.get("id"))}
+        unbound: set[str] = set()
 
         def replaced(value: Any) -> Any:
             if isinstance(value, str):
-                return _BOUND.sub(lambda match: bound.get(match[1], match[0]), value)
+                if "<" not in value:
+                    return value
+                text = _BOUND.sub(lambda match: bound.get(match[1], match[0]), value)
+                unbound.update(_BOUND.findall(text))
+                return text
             if isinstance(value, list):
                 return [replaced(item) for item in value]
             return {key: replaced(item) for key, item in value.items()} if isinstance(value, dict) else value
 
         result: Raw = {key: replaced(value) for key, value in raw.items() if key != "bind"}
-        for word in sorted(set(_BOUND.findall(str(result)))):
+        for word in sorted(unbound):
             self.converter.complain(spot / "bind", f"<{word}> が何を指すか、bind に書いてください。")
         return result
 
