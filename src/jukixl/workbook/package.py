@@ -19,16 +19,25 @@ from msgspec import Struct
 from jukixl.errors import InputError, Place, Problem, reason_of
 from jukixl.workbook.file_kind import ASK_AGAIN, SAVE_AGAIN, describe_stranger, describe_zip
 from jukixl.workbook.limits import MAX_PACKAGE_SIZE, MAX_PART_SIZE, MEGABYTE
-from jukixl.workbook.zip_directory import DEFLATED, ENCRYPTED, STORED, UTF8_NAME, Entry, read_directory
+from jukixl.workbook.zip_directory import (
+    DEFLATED,
+    ENCRYPTED,
+    END,
+    END_MAGIC,
+    ENTRY,
+    ENTRY_MAGIC,
+    STORED,
+    UTF8_NAME,
+    VERSION,
+    Entry,
+    read_directory,
+)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _ZIP_MAGIC = b"PK\x03\x04"
 _CONTENT_TYPES = "[Content_Types].xml"
 _DOS_DATE = 0x21  # 1980-01-01, the earliest a zip can say: the same content gives the same bytes on any day
-_VERSION = 20
 _LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
 
 
 class _Packed(Struct, frozen=True):
@@ -290,13 +299,13 @@ def _write_zip(parts: Mapping[str, _Packed]) -> bytes:
         data, encoded = packed.data, part.encode()
         flags = 0 if part.isascii() else UTF8_NAME
         sizes = (packed.crc, len(data), packed.size)
-        common = (_VERSION, flags, packed.method, 0, _DOS_DATE, *sizes, len(encoded), 0)
-        directory.write(_CENTRAL.pack(b"PK\x01\x02", _VERSION, *common, 0, 0, 0, 0, out.tell()) + encoded)
+        common = (VERSION, flags, packed.method, 0, _DOS_DATE, *sizes, len(encoded), 0)
+        directory.write(ENTRY.pack(ENTRY_MAGIC, VERSION, *common, 0, 0, 0, 0, out.tell()) + encoded)
         out.write(_LOCAL.pack(_ZIP_MAGIC, *common) + encoded)
         out.write(data)
     start, listing = out.tell(), directory.getvalue()
     out.write(listing)
-    out.write(_END.pack(b"PK\x05\x06", 0, 0, len(parts), len(parts), len(listing), start, 0))
+    out.write(END.pack(END_MAGIC, 0, 0, len(parts), len(parts), len(listing), start, 0))
     return out.getvalue()
 
 

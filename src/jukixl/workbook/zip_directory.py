@@ -14,16 +14,20 @@ from msgspec import Struct
 STORED, DEFLATED = 0, 8
 ENCRYPTED = 0x1
 UTF8_NAME = 0x800
+VERSION = 20
+"""Of the format: folders and deflate."""
+ENTRY_MAGIC, END_MAGIC = b"PK\1\2", b"PK\5\6"
+ENTRY = struct.Struct("<4s6H3L5H2L")
+"""An entry of the central directory, without its name (APPNOTE 4.3.12)."""
+END = struct.Struct("<4s4H2LH")
+"""The end of the central directory, without a comment (APPNOTE 4.3.16)."""
 
-_VERSION = 20  # of the format: folders and deflate
 _USUAL_FLAGS = 0x80E  # how hard it was compressed, sizes behind the data, UTF-8
-_SENTINELS = (0xFFFF, 0xFFFFFFFF)  # "see the extra fields" (zip64)
-_ENTRY = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
+_SENTINELS = frozenset({0xFFFF, 0xFFFFFFFF})  # "see the extra fields" (zip64)
 
 
 class Entry(Struct, frozen=True):
-    """One entry of the central directory (APPNOTE 4.3.12); sizes in bytes, `start` is that of its local header."""
+    """What an entry says; sizes in bytes, `start` is that of its local header."""
 
     name: str
     flags: int
@@ -41,30 +45,24 @@ def read_directory(data: bytes) -> Sequence[Entry]:
 
 def _read_plain(data: bytes) -> list[Entry] | None:
     """The same of a zip without comments, zip64, encryption, odd names, and anything before or behind it; None for others."""
-    at = len(data) - _END.size
-    if at < 0 or not data.startswith(b"PK\5\6", at):
+    at = len(data) - END.size
+    if at < 0 or not data.startswith(END_MAGIC, at):
         return None
-    _, disk, first_disk, here, count, length, start, comment = _END.unpack_from(data, at)
+    _, disk, first_disk, here, count, length, start, comment = END.unpack_from(data, at)
     if disk or first_disk or here != count or comment or start + length != at:
         return None
     entries: list[Entry] = []
     for _ in range(count):
-        if start + _ENTRY.size > at:
+        if start + ENTRY.size > at:
             return None
         magic, _, version, flags, method, _, _, crc, stored, size, *lengths, disk, _, _, offset = (
-            _ENTRY.unpack_from(data, start)
+            ENTRY.unpack_from(data, start)
         )
-        begin = start + _ENTRY.size
+        begin = start + ENTRY.size
         raw = data[begin : begin + lengths[0]]
         start = begin + sum(lengths)
-        usual = magic == b"PK\1\2" and flags | _USUAL_FLAGS == _USUAL_FLAGS and not disk
-        if (
-            not usual
-            or version > _VERSION
-            or stored in _SENTINELS
-            or size in _SENTINELS
-            or offset in _SENTINELS
-        ):
+        usual = magic == ENTRY_MAGIC and flags | _USUAL_FLAGS == _USUAL_FLAGS and not disk
+        if not usual or version > VERSION or not _SENTINELS.isdisjoint((stored, size, offset)):
             return None
         if not raw.isascii() or b"\0" in raw or b"\\" in raw:
             return None
