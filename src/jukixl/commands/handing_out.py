@@ -17,9 +17,8 @@ from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import build_handout
 from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
-from jukixl.handout.shipped import document_of_template, read_template, template_name
+from jukixl.handout.shipped import document_of_template, has_shipped_template, read_template, template_name
 from jukixl.handout.states import State
-from jukixl.report.sources import is_bundled
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
@@ -51,7 +50,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         template,
         chosen.name if chosen else None,
         sources,
-        trusted=chosen is None and is_bundled(master.report.id, master.report.sources),
+        trusted=chosen is None and has_shipped_template(master.report, master.results.digits),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     kept = write_keeping_former(out, document)

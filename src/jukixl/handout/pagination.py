@@ -19,7 +19,6 @@ from jukixl.handout.grid import Reader, read_table
 from jukixl.handout.heights import free_table_heights
 from jukixl.handout.ooxml import (
     BR,
-    PPR,
     SDT,
     SDTCONTENT,
     SECTPR,
@@ -27,12 +26,12 @@ from jukixl.handout.ooxml import (
     Element,
     P,
     attribute,
-    child_of,
     name,
     parent_of,
     style_of,
     visible_text,
 )
+from jukixl.handout.sections import section_of
 from jukixl.handout.styles import HIDDEN_NOTE, TABLE_NOTE
 from jukixl.handout.tallrows import Break
 
@@ -152,7 +151,7 @@ def _sections(body: Element) -> Iterator[tuple[_Page, list[Element]]]:
             yield _page(element), elements
             return
         elements.append(element)
-        section = _section_end(element) if element.tag == P else None
+        section = section_of(element) if element.tag == P else None
         if section is not None:
             yield _page(section), elements
             elements = []
@@ -171,18 +170,12 @@ def _outside(elements: Iterable[Element]) -> Iterator[Element]:
 def _has_section_end(content: Element) -> bool:
     """Sections end in paragraphs, never within a table."""
     for child in content:
-        if child.tag == P and _section_end(child) is not None:
+        if child.tag == P and section_of(child) is not None:
             return True
         inner = Control(child).content if child.tag == SDT else None
         if inner is not None and _has_section_end(inner):
             return True
     return False
-
-
-def _section_end(paragraph: Element) -> Element | None:
-    """The section that ends with a paragraph."""
-    properties = child_of(paragraph, PPR)
-    return None if properties is None else child_of(properties, SECTPR)
 
 
 def _page(section: Element) -> _Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jukixl.handout.ooxml import PPR, SECTPR, Element, name, w
+from jukixl.handout.ooxml import PPR, SECTPR, Element, child_of, name, w
 from jukixl.handout.package import OFFICE
 from jukixl.handout.styles import GRID_PITCH
 from jukixl.report.model import Orientation
@@ -19,9 +19,15 @@ def text_width(orientation: Orientation) -> int:
     return width - 2 * side
 
 
+def section_of(paragraph: Element) -> Element | None:
+    """The section that ends with a paragraph."""
+    properties = child_of(paragraph, PPR)
+    return None if properties is None else child_of(properties, SECTPR)
+
+
 def section_end(paragraph: Element) -> Element | None:
     """Take the end of a section out of a paragraph, into one of its own; None where there is none."""
-    section = paragraph.find(f"{PPR}/{SECTPR}")
+    section = section_of(paragraph)
     return None if section is None else w("p", w("pPr", w("pStyle", val="SectionEnd"), section))
 
 
