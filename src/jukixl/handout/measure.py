@@ -30,39 +30,47 @@ _UNIT = re.compile(
 _WORD_PIECE = r"[^/\-?&]*[/\-?&]+|[^/\-?&]+"
 
 
-class _Widths(dict[str, int]):
-    """Quarters of each character, worked out once."""
-
-    def __missing__(self, character: str) -> int:
-        wide = unicodedata.east_asian_width(character) in "WFA"
-        width = self[character] = FULL if wide else FULL // 2
-        return width
+_LETTER, _CIRCLED, _KANJI, _WIDE, _NARROW = "L", "①", "K", "W", " "
+_WIDTHS = {_LETTER: FULL // 2, _CIRCLED: FULL, _KANJI: FULL, _WIDE: FULL, _NARROW: FULL // 2}
+_GAPS = {(kanji, other) for kanji in _KANJI for other in (_LETTER, _CIRCLED)}
 
 
-class _Steps(dict[tuple[str, str], int]):
-    """How far a character reaches beyond the one before it: its width, and the gap where one is a kanji or kana and the
-    other a letter or digit."""
+class _Kinds(dict[int, str]):
+    """What kind each character is of, by its code; worked out once."""
 
-    def __missing__(self, pair: tuple[str, str]) -> int:
-        gap = _GAP if {*map(_script_of, pair)} == {"L", "K"} else 0
-        step = self[pair] = _WIDTHS[pair[1]] + gap
-        return step
+    def __missing__(self, code: int) -> str:
+        kind = self[code] = _kind_of(chr(code))
+        return kind
 
 
-def _script_of(character: str) -> str:
-    """`L` for a letter or digit, `K` for a kanji or kana, else empty."""
-    if (character.isascii() and character.isalnum()) or "①" <= character <= "⑳":
-        return "L"
+def _kind_of(character: str) -> str:
+    if character.isascii():
+        return _LETTER if character.isalnum() else _NARROW
+    if "①" <= character <= "⑳":
+        return _CIRCLED
+    if unicodedata.east_asian_width(character) not in "WFA":
+        return _NARROW
     is_japanese = "ぁ" <= character <= "ヿ" or "一" <= character <= "鿿" or character == "々"
-    return "K" if is_japanese else ""
+    return _KANJI if is_japanese else _WIDE
 
 
-_WIDTHS = _Widths()
-_STEPS = _Steps()
+_KINDS = _Kinds()
+_STEPS = {
+    (before, kind): width + (_GAP if (before, kind) in _GAPS or (kind, before) in _GAPS else 0)
+    for before in _WIDTHS
+    for kind, width in _WIDTHS.items()
+}
+"""How far a character reaches beyond the one before it: its width, and the gap where one is a kanji or kana and the
+other a letter or digit."""
+
+
+def _widths(text: str) -> Iterator[int]:
+    return map(_WIDTHS.__getitem__, text.translate(_KINDS))
 
 
 def _steps(text: str) -> Iterator[int]:
-    return map(_STEPS.__getitem__, zip(" " + text, text, strict=False))
+    kinds = text.translate(_KINDS)
+    return map(_STEPS.__getitem__, zip(_NARROW + kinds, kinds, strict=False))
 
 
 def text_width(text: str) -> int:
@@ -122,7 +130,7 @@ def _wrap_paragraph(text: str, rest: int, limit: int) -> Wrapped:
     lines, used, unit, start = 1, 0, 0, 0
     while unit < len(ends):
         # A line doesn't begin with a gap.
-        before = edges[start] - used if used else edges[start + 1] - _WIDTHS[text[start]]
+        before = edges[start] - used if used else edges[start + 1] - text_width(text[start])
         fitting = bisect_right(filled, before + limit, unit)
         if fitting == len(ends):
             return Wrapped(lines, filled[-1] - before)
@@ -140,10 +148,10 @@ def _cut(word: str, width: int, first_width: int) -> Wrapped:
     """The lines of a word longer than one, which is cut between any two characters at worst."""
     lines, used, limit = 1, 0, first_width
     for piece in re.findall(_WORD_PIECE, word):
-        if used and used + sum(map(_WIDTHS.__getitem__, piece)) > limit:
+        if used and used + sum(_widths(piece)) > limit:
             lines, used, limit = lines + 1, 0, width
-        for character in piece:
-            if used + _WIDTHS[character] > limit:
+        for character_width in _widths(piece):
+            if used + character_width > limit:
                 lines, used, limit = lines + 1, 0, width
-            used += _WIDTHS[character]
+            used += character_width
     return Wrapped(lines, used)

@@ -69,7 +69,9 @@ class Converter:
             self._complain_of_keys(raw, (*fields, *self._also.get(wanted, ())), required, spot)
         before = len(self.problems)
         values = {
-            key: self.to_value(value, fields[key], spot / key) for key, value in raw.items() if key in fields
+            key: value if type(value) is fields[key].plain else self.to_value(value, fields[key], spot / key)
+            for key, value in raw.items()
+            if key in fields
         }
         return wanted(**values) if len(self.problems) == before and required <= values.keys() else None
 
@@ -132,11 +134,15 @@ _TYPE_NAMES = {str: '文字列（"…"）', int: "整数", float: "数", bool: "
 
 
 class FieldType(Struct, frozen=True):
-    """What a field holds: one value of a type, or a tuple of such. `is_object`: it is written as a table."""
+    """What a field holds: one value of a type, or a tuple of such. `is_object`: it is written as a table.
+
+    `plain`: what TOML gives for it is of that very type, and nothing is to be made of it.
+    """
 
     type: type
     is_list: bool
     is_object: bool
+    plain: type | None = None
 
 
 @cache
@@ -156,7 +162,7 @@ def _field_type(hint: Any) -> FieldType:
     is_list = typing.get_origin(hint) is tuple
     held = typing.get_args(hint)[0] if is_list else hint
     is_object = isinstance(held, type) and issubclass(held, Struct) and held not in (Text, Expression)
-    return FieldType(held, is_list, is_object)
+    return FieldType(held, is_list, is_object, held if held in _TYPE_NAMES and not is_list else None)
 
 
 @cache

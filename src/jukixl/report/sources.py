@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import tomli
 
 from jukixl.errors import DefinitionError, Place, Problem
 
 MAIN_FILE = "report.toml"
-_PATTERNS = ("*.toml", "rows/*.csv")
+_ROWS = "rows"
 BUNDLED = Path(__file__).parent.parent / "reports"
 
 
@@ -35,13 +36,11 @@ def read_sources(folder: Path) -> dict[str, str]:
                 Place(file=str(folder)),
             )
         )
-    found = {
-        PurePosixPath(path.relative_to(folder)).as_posix(): path
-        for pattern in _PATTERNS
-        for path in folder.glob(pattern)
-    }
-    order = sorted(found, key=lambda name: (name != MAIN_FILE, name))
-    return {name: _read_text(found[name], name) for name in order}
+    names = [name for name in os.listdir(folder) if name.endswith(".toml")]
+    if (folder / _ROWS).is_dir():
+        names += [f"{_ROWS}/{name}" for name in os.listdir(folder / _ROWS) if name.endswith(".csv")]
+    names.sort(key=lambda name: (name != MAIN_FILE, name))
+    return {name: _read_text(folder / name, name) for name in names}
 
 
 @cache
@@ -57,10 +56,11 @@ def is_bundled(report_id: str, sources: Mapping[str, str]) -> bool:
 
 def _read_text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         message = "文字コードが UTF-8 ではありません。UTF-8 で保存し直してください。"
         raise DefinitionError(Problem(message, Place(file=name))) from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_toml(sources: Mapping[str, str]) -> tuple[dict[str, dict[str, object]], list[Problem]]:

@@ -23,6 +23,7 @@ ARCHIVE_FOLDER, QUARANTINE_FOLDER, LOG_NAME = "回答控", "隔離", "取込記�
 BEGUN, DONE, UNDONE, UNKNOWN = "書込開始", "書込完了", "書込なし", "不明"
 RECEIVED, NOT_KEPT, COLLECTED, SENT_BACK, QUARANTINED = "受領", "保管せず", "取込", "差戻し", "隔離"
 """Events of the log."""
+_USER_VARIABLES = ("LOGNAME", "USER", "LNAME", "USERNAME")
 
 Entry = Mapping[str, object]
 
@@ -160,9 +161,12 @@ def _make_folder(folder: Path) -> None:
 
 
 def _user() -> str:
-    import getpass  # only where something is written
-
+    """The name that `getpass.getuser` gives; that module would load a terminal's first, which takes a millisecond."""
+    if name := next(filter(None, map(os.environ.get, _USER_VARIABLES)), None):
+        return name
     try:
-        return getpass.getuser()
-    except (OSError, ImportError, KeyError):  # a user without a name, as in some containers
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, AttributeError, KeyError):  # a user without a name, as in some containers
         return "不明"

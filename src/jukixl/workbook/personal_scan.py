@@ -161,7 +161,7 @@ def _may_have_numbers(part: str, content: bytes) -> bool:
     hiding = (_REFERENCE,) if part.startswith(_WITHOUT_RUNS) else (_REFERENCE, *_RUNS)
     if _holds(content, hiding) or _FULL_WIDTH.search(content):
         return True
-    return _TEN_DIGITS in content.translate(_TO_ZEROS, _SEPARATORS)
+    return _holds(content.translate(_TO_ZEROS, _SEPARATORS), (_TEN_DIGITS,))
 
 
 def _holds(content: bytes, wanted: Iterable[bytes]) -> bool:

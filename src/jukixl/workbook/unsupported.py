@@ -24,12 +24,14 @@ _MISSING = frozenset(
 )
 _CHANGING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 _SPILLED = "ANCHORARRAY"  # G4# in a file
+_NUMBERING = frozenset({"ROW", "COLUMN"})
 _NUMBERS_OF_RANGE = r"\b(?:ROW|COLUMN)\([^()]*:[^()]*\)"  # the engine takes the first of them for all
 _CRITERIA = frozenset(
     {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
 _RISKY = tuple(
-    map("{}(".format, (*_MISSING, *_CHANGING, *_CRITERIA, _SPILLED, "TEXT", "VALUE", "ROW", "COLUMN"))
+    f"{name}(".encode()
+    for name in (*_MISSING, *_CHANGING, *_CRITERIA, *_NUMBERING, _SPILLED, "TEXT", "VALUE")
 )
 
 
@@ -41,21 +43,20 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
     """
     if not formula:
         return "データテーブル(What-If分析)は再計算できません"
-    if _is_harmless(formula.upper()):
-        return None
-    bare, called = re.sub(_TEXT, '""', formula), find_calls(formula)
+    bare = re.sub(_TEXT, '""', formula)
+    called, has_brackets = _calls_in(bare), "[" in bare
     unknown = called & _MISSING - set(functions)
     if unknown:
         return f"{'、'.join(sorted(unknown))} 関数は再計算できません"
-    if re.search(_NUMBERS_OF_RANGE, bare, re.IGNORECASE):
+    if called & _NUMBERING and re.search(_NUMBERS_OF_RANGE, bare, re.IGNORECASE):
         return "範囲の行番号・列番号(ROW(A1:A9) など)は再計算できません"
     if _SPILLED in called:
         return "複数のセルにわたる結果への参照(G4# など)は再計算できません"
     if changing := called & _CHANGING:
         return f"{'、'.join(sorted(changing))} 関数の値は開くたびに変わります"
-    if any(name.upper() not in functions for name in re.findall(_EXTERNAL_CALL, bare)):
+    if has_brackets and any(name.upper() not in functions for name in re.findall(_EXTERNAL_CALL, bare)):
         return "アドインの関数は再計算できません"
-    if re.search(_EXTERNAL_REFERENCE, bare):
+    if has_brackets and re.search(_EXTERNAL_REFERENCE, bare):
         return "ほかのブックへの参照は再計算できません"
     if re.search(_THREE_D, bare):
         return "複数シートにまたがる参照(3-D参照)は再計算できません"
@@ -65,18 +66,19 @@ def find_unsupported(formula: str, functions: Collection[str] = ()) -> str | Non
 def find_suspects(formulas: Iterable[str]) -> set[str]:
     """The formulas among many of which `find_unsupported` may say anything: it needn't be asked of the others."""
     texts = list(formulas)
-    upper = "\0".join(texts).upper()  # all at once: one by one takes longer than the rest of the work
-    present = [call for call in _RISKY if call in upper]
-    return {
-        text for text, form in zip(texts, upper.split("\0"), strict=True) if not _is_harmless(form, present)
+    # Told without taking them apart, in bytes, of which capitals are made quickly, and all at once: one by one takes
+    # longer than the rest of the work.
+    capitals = "\0".join(texts).encode(errors="replace").upper()
+    formulas_in_capitals = list(zip(texts, capitals.split(b"\0"), strict=True))
+    suspects = {
+        text
+        for text, form in formulas_in_capitals
+        if not form or b"[" in form or (b":" in form and b"!" in form)
     }
-
-
-def _is_harmless(formula: str, risky: Iterable[str] = _RISKY) -> bool:
-    """Whether nothing that is looked for can be in a formula, in capitals: told without taking it apart."""
-    if not formula or "[" in formula or (":" in formula and "!" in formula):
-        return False
-    return not any(call in formula for call in risky)
+    for call in _RISKY:
+        if capitals.rfind(call) >= 0:  # in two thirds of the time that `in` takes
+            suspects |= {text for text, form in formulas_in_capitals if call in form}
+    return suspects
 
 
 def _find_wrong_argument(formula: str, called: set[str]) -> str | None:
@@ -103,5 +105,9 @@ def _find_wrong_format(constants: list[str]) -> str | None:
 
 def find_calls(formula: str) -> set[str]:
     """The names, in capitals, of the functions that a formula calls."""
-    bare = re.sub(_QUOTED_SHEET, "''", re.sub(_TEXT, '""', formula))
-    return {name.upper() for name in re.findall(_CALL, bare)}
+    return _calls_in(re.sub(_TEXT, '""', formula))
+
+
+def _calls_in(bare: str) -> set[str]:
+    """The same of a formula without its texts."""
+    return {name.upper() for name in re.findall(_CALL, re.sub(_QUOTED_SHEET, "''", bare))}
