@@ -142,7 +142,7 @@ class FieldType(Struct, frozen=True):
     type: type
     is_list: bool
     is_object: bool
-    plain: type | None = None
+    plain: object = None
 
 
 @cache
