@@ -87,12 +87,12 @@ def fill_document(document: Document, due: Due, chooser: Chooser, sources: Sourc
     if sources is not None:
         sources.add(document.body)
     if chooser.last.width(report) is not results.digits:
-        set_widths(document.body, chooser.last.prose, results.digits)
+        set_widths(document.iter_stories(), chooser.last.prose, results.digits)
     controls = [list(iter_controls(root)) for root in document.iter_stories()]
-    in_body = controls[0]
-    _fill_figures(chain.from_iterable(controls), due, chooser)
-    toggle(in_body, results, chooser)
-    tables = _fill_tables(document.body, in_body, due, chooser)
+    everywhere = list(chain.from_iterable(controls))
+    _fill_figures(everywhere, due, chooser)
+    toggle(everywhere, results, chooser)
+    tables = _fill_tables(document.body, controls[0], due, chooser)
     _lay_out(document, results, tables)
     if sources is not None:
         sources.fill(document)

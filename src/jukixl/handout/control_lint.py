@@ -41,6 +41,7 @@ _KINDS = frozenset(
         name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
     )
 )
+_BODY = name("body")
 _BLOCK_CONTENT = frozenset({P, TBL})
 _INLINE_CONTENT = frozenset({R, name("hyperlink"), *INSERTED, *DELETED})
 
@@ -144,6 +145,11 @@ def _level(control: Control) -> Iterator[Finding]:
         yield finding(
             "level", control.tag, f"{_label(control)}の目印が文の中にあります。表全体を囲んでください。"
         )
+    elif table_of_tag(control.tag or "") and next(control.element.iterancestors(_BODY), None) is None:
+        message = (
+            f"{_label(control)}の表がヘッダー、フッター又は脚注にあり、更新されません。本文に移してください。"
+        )
+        yield finding("level", control.tag, message)
     elif control.parent.tag in (TBL, TR) or found & {TC, TR}:
         yield finding(
             "level",

@@ -95,7 +95,7 @@ def lint_widths(report: Report, document: Document, digits: Digits) -> Iterator[
     """Numbers of the text that are set otherwise, all in one finding. Nothing where a build sets them anew."""
     if has_manifest(document) and read_manifest(document).width(report) is not digits:
         return
-    others = list(iter_other_widths(document.body, digits))
+    others = list(iter_other_widths(document.iter_stories(), digits))
     if others:
         number, text, due = others[0]
         message = (

@@ -176,22 +176,32 @@ def iter_unknown(
                     yield number, one
 
 
-def iter_other_widths(body: Element, digits: Digits) -> Iterator[tuple[str, str, Digits]]:
+def iter_other_widths(stories: Iterable[Element], digits: Digits) -> Iterator[tuple[str, str, Digits]]:
     """Numbers of the text that aren't set in the given width, in tables of staff's own half-width, with their paragraphs and
-    the width that is due; the box 別紙１ has a look of its own."""
-    for paragraph in iter_prose(body):
+    the width that is due; the box 別紙１ has a look of its own, page numbers have Word's."""
+    for paragraph in chain.from_iterable(map(iter_prose, stories)):
         text = visible_text(paragraph)
         if re.search(_ANY_WIDTH, text) and style_of(paragraph) != _LABEL_STYLE:
             due = Digits.HALF if _is_in_table(paragraph) else digits
-            for match in re.finditer(_NUMBER_OR_WORD, text):
+            for match in re.finditer(_NUMBER_OR_WORD, _without_pages(paragraph)):
                 if match[0] != _set_number(match, due):
                     yield match[0], text, due
 
 
-def set_widths(body: Element, remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
+def _without_pages(paragraph: Element) -> str:
+    """The text without page numbers, which Word sets as the field or the section says."""
+    pages = _page_runs(paragraph)
+    if not pages:
+        return visible_text(paragraph)
+    shown = iter_visible(paragraph)
+    return "".join(text for node, text in shown if pages.isdisjoint(node.iterancestors()))
+
+
+def set_widths(stories: Iterable[Element], remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
     """Set the numbers of the text in the given width, in the paragraphs whose words are still those `remembered`: those of
-    controls aside, and what a hand has written since."""
-    read = [(paragraph, read_paragraph(paragraph)) for paragraph in iter_prose(body)]
+    controls aside, and what a hand has written since. `stories` in the order in which they were remembered."""
+    paragraphs = chain.from_iterable(map(iter_prose, stories))
+    read = [(paragraph, read_paragraph(paragraph)) for paragraph in paragraphs]
     with_numbers = (paragraph for paragraph, one in read if one.typed)
     for paragraph, (key, _) in zip(with_numbers, _named(one for _, one in read), strict=True):
         if key in remembered and style_of(paragraph) != _LABEL_STYLE and not _is_in_table(paragraph):

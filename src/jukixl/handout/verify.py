@@ -223,7 +223,7 @@ class _Reading:
         if setting is not None and self._digits is not due:
             yield mismatch_at(f"設定「{setting.label}」", State.STALE, due.label, self._digits.label)
             return
-        for number, text, wanted in iter_other_widths(self._document.body, due):
+        for number, text, wanted in iter_other_widths(self._document.iter_stories(), due):
             self.looks.append(Look(masked(number), excerpt(text, number), Sight.WIDTH, wanted.label))
 
     def _moved(self, prose: Sequence[Prose]) -> None:
