@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from jukixl.handout.colours import COLOUR, Colours, runs_of
 from jukixl.handout.controls import Control
 from jukixl.handout.names import choice_of_tag, is_figure_tag, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import (
@@ -17,7 +18,7 @@ from jukixl.handout.ooxml import (
     P,
     R,
     attribute,
-    child_of,
+    by_style,
     is_on,
     local_name,
     name,
@@ -39,32 +40,38 @@ _OF_RUNS = {
 }
 _OF_ROWS = {"hidden": "隠された行です。表示に戻してください", "del": _GOING}
 _BARE_NUMBER = re.compile("[-−▲△]?[0-9][0-9,.]*[%％]?")
-_MARKS = tuple(map(name, ("cellDel", "numPr", *_OF_RUNS, *_OF_ROWS)))
+_MARKS = tuple(map(name, ("cellDel", "color", "numPr", *_OF_RUNS, *_OF_ROWS)))
+_UNSEEN = "文字が背景と同じ色で、紙では見えません。文字の色を「自動」に戻してください"
 
 
 def hidden_styles(styles: Element) -> frozenset[str]:
     """Styles whose text isn't shown, with those based on them; not the ones of our own notes and sentences."""
-    marks = [one for one in styles.iter(*VANISHING) if is_on(one) and parent_of(one).tag == RPR]
-    found = {attribute(parent_of(parent_of(mark)), "styleId") for mark in marks}
-    based = {attribute(one, "styleId"): attribute(child_of(one, name("basedOn"))) for one in styles if found}
-    while more := {style for style, base in based.items() if base in found} - found:
-        found |= more
-    return frozenset(one for one in found if one and one not in HIDDEN)
+    marks = by_style(styles, *VANISHING)
+    return frozenset(style for style, mark in marks.items() if is_on(mark) and style not in HIDDEN)
 
 
 def iter_illegible(stories: Iterable[Element], styles: Element) -> Iterator[tuple[Control, Element, str]]:
     """Each figure or table of which something isn't read as it stands, the element, and what to do about it."""
-    hidden = hidden_styles(styles)
-    suspect = hidden | HIDDEN
+    hidden, colours = hidden_styles(styles), Colours(styles)
+    suspect = hidden | HIDDEN | colours.styles.keys()
     for story in stories:
         found = story.iter(*_MARKS, *_STYLES)
         for mark in [one for one in found if one.get(_VALUE) in suspect or one.tag not in _STYLES]:
+            if mark.tag == COLOUR or attribute(mark) in colours.styles:
+                for run in filter(colours.is_invisible, runs_of(mark)):
+                    yield from _in_controls(run, _UNSEEN)
             if mark.tag not in _STYLES:
                 told = _told(mark)
                 if told is not None:
                     yield from _in_controls(parent_of(mark), told)
-            elif attribute(mark) in hidden or not _stands_by_itself(mark):
+            elif _hides(mark, hidden):
                 yield from _in_controls(mark, _HIDDEN_TEXT)
+
+
+def _hides(style: Element, hidden: frozenset[str]) -> bool:
+    """Whether the naming of a style hides what mustn't be hidden."""
+    named = attribute(style)
+    return named in hidden or (named in HIDDEN and not _stands_by_itself(style))
 
 
 def _stands_by_itself(mark: Element) -> bool:

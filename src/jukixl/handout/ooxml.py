@@ -28,6 +28,7 @@ P, R, T, BR, TAB = map(name, ("p", "r", "t", "br", "tab"))
 TBL, TR, TC, SDT = map(name, ("tbl", "tr", "tc", "sdt"))
 PPR, RPR, TCPR, SECTPR = map(name, ("pPr", "rPr", "tcPr", "sectPr"))
 SDTPR, SDTCONTENT, PSTYLE, KEEP_NEXT = map(name, ("sdtPr", "sdtContent", "pStyle", "keepNext"))
+STYLE, BASED_ON = name("style"), name("basedOn")
 INSERTED = (name("ins"), name("moveTo"))
 DELETED = (name("del"), name("moveFrom"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -189,6 +190,22 @@ def style_of(paragraph: Element) -> str | None:
     """The style id of a paragraph; None for the default style."""
     properties = child_of(paragraph, PPR)
     return None if properties is None else attribute(child_of(properties, PSTYLE))
+
+
+def by_style(styles: Element, *tags: str) -> dict[str, Element]:
+    """By its id the first of such elements in each style, or in the one that it is based on."""
+    marks: dict[str, Element] = {}
+    for mark in styles.iter(*tags):
+        for style in mark.iterancestors(STYLE):
+            marks.setdefault(attribute(style, "styleId") or "", mark)
+    based = [(attribute(one, "styleId") or "", child_of(one, BASED_ON)) for one in styles] if marks else []
+    while more := {
+        style: marks[base_id]
+        for style, base in based
+        if style not in marks and (base_id := attribute(base) or "") in marks
+    }:
+        marks |= more
+    return marks
 
 
 def set_style(paragraph: Element, style: str) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from jukixl.handout.colours import Colours
 from jukixl.handout.legibility import HIDDEN_ROW, VANISHING, hidden_styles
 from jukixl.handout.mismatches import excerpt, masked
 from jukixl.handout.ooxml import (
+    BOX,
     DELETED,
     INSERTED,
-    PPR,
     RPR,
     TBL,
     TR,
@@ -52,7 +53,6 @@ _LOCAL_FIELD = re.compile(r'\b[A-Z]+\s+"?(?:file:|\\\\|[A-Za-z]:\\)', re.IGNOREC
 _SILENT_FIELD = re.compile(r"(?:^|\s)(XE|TA|SET|RD|PRIVATE|ADDIN|ASK|FILLIN)\s")
 """Fields whose words Word keeps and no page shows; our own TC fields have the words of headings."""
 _SHOWN_PATH = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\\S|\\\\[^\s\\]+\\|file:/", re.IGNORECASE)
-_BOX, _SHADE = name("txbxContent"), name("shd")
 _ALIAS, _ALTERNATIVES = name("alias"), ("descr", "title", "alt")
 _HIDDEN_ROW = "隠された行が残っています。行の「隠し文字」を解除するか、行を削除してください。"
 _PICTURE = (
@@ -76,13 +76,13 @@ class Obstacle(Struct, frozen=True):
 
 def iter_residue(document: Document, package: Package) -> Iterator[Obstacle]:
     """Everything of that kind; `package` is the document's file."""
-    hidden = hidden_styles(document.styles)
+    hidden, colours = hidden_styles(document.styles), Colours(document.styles)
     for story in document.iter_stories():
         where = _STORIES.get(local_name(story.tag), "文書")
         yield from _changes(story, where)
         yield from _comment_marks(story, where)
         yield from _hidden(story, where, hidden)
-        yield from _white(story, where)
+        yield from _unseen(story, where, colours)
         yield from _hidden_shapes(story, where)
         yield from _fields(story, where)
         yield from _paths(story, where)
@@ -190,29 +190,20 @@ def _hidden(story: Element, where: str, styles: frozenset[str]) -> Iterator[Obst
             yield Obstacle("隠し文字", f"{where}{_words_of(row)}", _HIDDEN_ROW)
 
 
-def _white(story: Element, where: str) -> Iterator[Obstacle]:
-    """White words on the white of the page; those in tables and boxes may have a ground of their own."""
+def _unseen(story: Element, where: str, colours: Colours) -> Iterator[Obstacle]:
     for paragraph in story.iter(P):
-        if any(one.tag in (TBL, _BOX) for one in paragraph.iterancestors()):
-            continue
-        if paragraph.find(f"{PPR}/{_SHADE}") is None:
-            text = "".join(visible_text(run) for run in paragraph.iter(R) if _is_white(run))
-            if text.strip():
-                message = (
-                    "白い文字があります。紙では見えず、ファイルからは読めます。色を戻すか、削除してください。"
-                )
-                yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
-
-
-def _is_white(run: Element) -> bool:
-    grounds = (f"{RPR}/{_SHADE}", f"{RPR}/{name('highlight')}")
-    is_plain = all(run.find(ground) is None for ground in grounds)
-    return is_plain and (attribute(run.find(f"{RPR}/{name('color')}")) or "").upper() == "FFFFFF"
+        text = "".join(visible_text(run) for run in paragraph.iter(R) if colours.is_invisible(run))
+        if text.strip():
+            message = (
+                "背景と同じ色の文字があります。紙では見えず、ファイルからは読めます。"
+                "色を戻すか、削除してください。"
+            )
+            yield Obstacle("隠し文字", f"{where}「{excerpt(text, text[:1])}」", message)
 
 
 def _hidden_shapes(story: Element, where: str) -> Iterator[Obstacle]:
     """Text boxes that the selection pane (「オブジェクトの選択と表示」) has switched off."""
-    for box in story.iter(_BOX):
+    for box in story.iter(BOX):
         around = list(box.iterancestors())
         is_off = any("visibility:hidden" in one.get("style", "").replace(" ", "") for one in around)
         drawing = next((one for one in around if local_name(one.tag) in ("inline", "anchor")), None)

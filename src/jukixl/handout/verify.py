@@ -124,7 +124,7 @@ class _Reading:
         yield from self._prose(prose)
         yield from self._missing()
         yield from self._references(prose)
-        yield from self._illegible()
+        yield from dict.fromkeys(self._illegible())  # a row may have many such cells
         yield from self._contents()
 
     def _control(self, control: Control) -> Iterator[Mismatch]:
@@ -275,7 +275,7 @@ class _Reading:
     def _illegible(self) -> Iterator[Mismatch]:
         """Values that stand there and aren't read so."""
         found = iter_illegible(self._document.iter_stories(), self._document.styles)
-        for control, element, told in dict.fromkeys(found):
+        for control, element, told in found:
             table = self._report.tables_by_id.get(table_of_tag(control.tag or "") or "")
             if table is None:
                 place = self._figure_place(control)
