@@ -6,7 +6,6 @@ As with workbooks (`jukixl.workbook.patch`), an existing document is never loade
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -26,9 +25,10 @@ EXTENDED_PROPERTIES = f"{OFFICE}/relationships/extended-properties"
 CORE_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _MAIN_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_OTHER_MAIN_TYPE = re.compile(
-    rb"application/vnd\.(?:openxmlformats-officedocument\.wordprocessingml\.template"
-    rb"|ms-word\.(?:document\.macroEnabled|template\.macroEnabledTemplate))\.main\+xml"
+_OTHER_MAIN_TYPES = (
+    b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+    b"application/vnd.ms-word.document.macroEnabled.main+xml",
+    b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
 )
 """Of .dotx, .docm and .dotm: under the name .docx, which is what is written, Word doesn't open them."""
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -217,8 +217,9 @@ class Document:
             if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
         }
         types = self.content(CONTENT_TYPES)
-        if (ours := _OTHER_MAIN_TYPE.sub(_MAIN_TYPE, types)) != types:
-            changed[CONTENT_TYPES] = ours
+        for other in _OTHER_MAIN_TYPES:
+            if other in types:
+                changed[CONTENT_TYPES] = types.replace(other, _MAIN_TYPE)
         return self._package.with_parts(changed).pack(_LEVEL).to_bytes()
 
     def _tree(self, part: str) -> Element:

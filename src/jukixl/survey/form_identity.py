@@ -15,7 +15,7 @@ from jukixl.workbook.master import Master
 from jukixl.workbook.snapshot import Snapshot
 
 _CODE = re.compile("(?<![0-9])[0-9]{6}(?![0-9])")
-_TITLE = re.compile(r"調査票.*[（(]([0-9]{6})[）)]")
+_TITLE = r"調査票.*[（(]([0-9]{6})[）)]"
 
 
 CODES = (
@@ -138,7 +138,7 @@ class FormIdentity:
         ]
         folded = {fold(text) for text in texts}
         missing = sorted((self.titles | self.captions) - folded)
-        codes = {match[1] for text in texts if (match := _TITLE.match(text))} & set(self.names)
+        codes = {match[1] for text in texts if (match := re.match(_TITLE, text))} & set(self.names)
         if self.titles & folded and not missing and len(codes) == 1:
             code = codes.pop()
             return FormCard(self.report.id, code, self.names[code], self.edition)

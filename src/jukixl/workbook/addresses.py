@@ -13,7 +13,7 @@ MAX_ROW = 1_048_576
 
 _A1 = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?", re.ASCII)
-_NOT_BARE = re.compile(r"[\s'!,:\[\]()+*/&<>=-]")  # an unquoted sheet name has none of these
+_NOT_BARE = r"[\s'!,:\[\]()+*/&<>=-]"  # an unquoted sheet name has none of these
 # What must not be taken for a reference comes first: text, quoted sheet names, structured references.
 _REFERENCE = r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\])
     |(?<![\w.$\\?])(?:
@@ -21,7 +21,7 @@ _REFERENCE = r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\])
         |(?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})
         |(?P<rows>\$?[0-9]{1,7}:\$?[0-9]{1,7})
     )(?![\w.(!\\?])"""
-_AXES = re.compile(r"(\$?)([A-Za-z]+|[0-9]+)")
+_AXES = r"(\$?)([A-Za-z]+|[0-9]+)"
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +99,7 @@ class CellRange(Struct, frozen=True):
     def __str__(self) -> str:
         """As a formula writes it: `'別紙 5'!$A$1:$B$2`."""
         ends = [self.first] if self.is_cell else [self.first, self.last]
-        cells = ":".join(_AXES.sub(r"$\2", end) for end in ends)
+        cells = ":".join(re.sub(_AXES, r"$\2", end) for end in ends)
         return f"{quote_sheet(self.sheet)}!{cells}"
 
 
@@ -109,7 +109,7 @@ def unquote_sheet(text: str) -> str | None:
     if len(text) > 2 and text[0] == text[-1] == "'":
         inner = text[1:-1].replace("''", "\0")
         return None if "'" in inner or "[" in inner else inner.replace("\0", "'")
-    return None if not text or _NOT_BARE.search(text) else text
+    return None if not text or re.search(_NOT_BARE, text) else text
 
 
 def quote_sheet(name: str) -> str:
@@ -126,8 +126,8 @@ def shift_formula(formula: str, rows: int, columns: int) -> str:
     def shift(match: re.Match[str]) -> str:
         if match["skip"]:
             return match[0]
-        shifted = [_shift_axis(axis[1], axis[2], rows, columns) for axis in _AXES.finditer(match[0])]
-        if match["cell"] and not _is_column(_AXES.findall(match[0])[0][1]):
+        shifted = [_shift_axis(axis[1], axis[2], rows, columns) for axis in re.finditer(_AXES, match[0])]
+        if match["cell"] and not _is_column(re.findall(_AXES, match[0])[0][1]):
             return match[0]  # a name such as ZZZ1, beyond the last column
         if "" in shifted:
             return "#REF!"

@@ -56,9 +56,9 @@ _WHERE = (
     ("word/footnotes", "脚注"),
     ("word/endnotes", "文末脚注"),
 )
-_SPLIT = re.compile(r'[,;|\t\r\n"]')
+_SPLIT = r'[,;|\t\r\n"]'
 _ENCODINGS = ("utf-8", "cp932", "utf-16")
-_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
+_GUID = r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TEXT_LIMIT = 5_000_000
@@ -124,7 +124,7 @@ def _scan_lines(text: str, place: Place) -> Iterator[Hit]:
     for number, line in enumerate(lines, 1):
         if may_have_numbers(line):
             context = f"{lines[0]}\n{line}"
-            for piece in _SPLIT.split(line):
+            for piece in re.split(_SPLIT, line):
                 for suspicion in find_in_text(piece, context):
                     yield Hit(suspicion, place, f"{number}行目")
 
@@ -250,7 +250,7 @@ def _texts(package: Package, part: str) -> Iterator[str]:
             read_content(package, part)
         root = parse_content(package, part, content)
     except InputError:
-        yield from _SPLIT.split(content.decode("utf-8", errors="replace"))
+        yield from re.split(_SPLIT, content.decode("utf-8", errors="replace"))
         return
     yield from _element_texts(root)
 
@@ -260,7 +260,7 @@ def _element_texts(root: Element) -> Iterator[str]:
         name = str(element.tag).rpartition("}")[2]
         yield "".join(element.itertext()) if name in _JOINED else element.text or ""
         yield element.tail or ""
-        yield from (value for value in element.attrib.values() if not _GUID.fullmatch(value))
+        yield from (value for value in element.attrib.values() if not re.fullmatch(_GUID, value))
 
 
 def _hits(text: str, place: Place, where: str) -> Iterator[Hit]:

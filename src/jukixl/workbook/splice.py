@@ -63,14 +63,14 @@ _PLAIN_CELL = re.compile(
     rb'(?:<v>[^<]*</v>|<v ?/>)?|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
 )
 _COLUMN = rb"<(?:[\w.-]+:)?col\s([^<>]*)>"
-_ROW_FORMAT = re.compile(rb"""\scustomFormat=["'](?:1|true)["']""")
-_REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+_ROW_FORMAT = rb"""\scustomFormat=["'](?:1|true)["']"""
+_REFERENCE = rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)([0-9]+)["']"""
 # The type, and the metadata of a rich value, describe the old value.
-_TYPE = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_TYPE = rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')"""
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 
-_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_ESCAPE_LIKE = r"_(?=x[0-9A-Fa-f]{4}_)"
+_NOT_XML = "[\x00-\x08\x0b-\x1f\ufffe\uffff]"
 
 
 def splice_cells(xml: bytes, changes: Mapping[tuple[int, int], CellChange]) -> bytes:
@@ -171,7 +171,7 @@ class _RowSplice:
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The row with its cells set."""
-        if _ROW_FORMAT.search(match[2]) and (style := _attribute(match[2], b"s")):
+        if re.search(_ROW_FORMAT, match[2]) and (style := _attribute(match[2], b"s")):
             for cell in self._cells.values():
                 cell.style = style
         cells = _merge(match[3] or b"", _element(b"c"), self._cells)
@@ -225,7 +225,7 @@ class _CellSplice:
 
     def revise(self, match: re.Match[bytes]) -> bytes:
         """The cell with its new value; its style and other attributes stay."""
-        attributes, body = _TYPE.sub(b"", match[2]), match[3] or b""
+        attributes, body = re.sub(_TYPE, b"", match[2]), match[3] or b""
         if not self._change.keep_formula:
             return self._wrap(attributes, self._content.element)
         rest = _element(b"v").sub(b"", body)
@@ -271,7 +271,7 @@ def _replace(body: bytes, replacements: list[tuple[int, int, bytes]]) -> bytes:
 
 def _number(attributes: bytes, previous: int) -> int:
     """A row's number, or a cell's column: by its `r`, else one after the previous (`r` is optional)."""
-    reference = _REFERENCE.search(attributes)
+    reference = re.search(_REFERENCE, attributes)
     if not reference:
         return previous + 1
     return column_number(reference[1].decode()) if reference[1] else int(reference[2])
@@ -309,6 +309,8 @@ def _escape(text: str) -> bytes:
     """The text as XML; what XML cannot hold, and text that looks like such an escape, as `_xHHHH_` (ST_Xstring)."""
     if len(text) > MAX_TEXT:
         raise ValueError("text too long")
-    text = _ESCAPE_LIKE.sub("_x005F_", text)
-    text = _NOT_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    if "_x" in text:
+        text = re.sub(_ESCAPE_LIKE, "_x005F_", text)
+    if not text.isprintable():
+        text = re.sub(_NOT_XML, lambda match: f"_x{ord(match[0]):04X}_", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
