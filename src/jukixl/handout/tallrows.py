@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -13,7 +12,7 @@ FIRST_LINES, LAST_LINES = 5, 3
 """Lines of a row that is parted which a page has at least: its first, its last."""
 
 
-class Break(NamedTuple):
+class Break(Struct, frozen=True):
     """Where a new page starts: before this line of this row; 0 is the row's top."""
 
     row: int

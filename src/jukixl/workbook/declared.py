@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from jukixl.report.expression import TOTAL_ROW
 from jukixl.report.model import Column, Figure, Fill, Report, Table, Total
@@ -39,23 +38,20 @@ class _Declared:
             for column in table.columns:
                 yield from self._column(table, column)
             for number, rule in enumerate(table.rules, 1):
-                yield from self._cell(
-                    names.rule_name(table.id, number), partial(self.formulas.rule, table, rule)
-                )
+                yield from self._cell(names.rule_name(table.id, number), self.formulas.rule, table, rule)
         yield from self._figures()
         yield from iter_stamp_formulas(self.report, self.known)
 
-    def _cell(self, name: str, formula: Callable[[str], str | None]) -> Iterator[Declared]:
-        """The cell of this name; `formula` gets its sheet."""
+    def _cell(self, name: str, formula: Callable[..., str | None], *of: object) -> tuple[Declared, ...]:
+        """The cell of this name, if it has a formula; `formula` gets what it is of, and the cell's sheet."""
         area = self.known.get(name)
         if area is None:
-            return
+            return ()
         try:
-            text = formula(area.sheet)
+            text = formula(*of, area.sheet)
         except NotPlacedError:
-            return
-        if text and text.startswith("="):
-            yield area, text[1:]
+            return ()
+        return ((area, text[1:]),) if text and text.startswith("=") else ()
 
     def _headings(self, table: Table) -> Iterator[Declared]:
         if table.caption:
@@ -69,15 +65,14 @@ class _Declared:
 
     def _text(self, name: str, text: Text) -> Iterator[Declared]:
         if text.placeholders:
-            yield from self._cell(name, partial(self.formulas.text, text))
+            yield from self._cell(name, self.formulas.text, text)
 
     def _column(self, table: Table, column: Column) -> Iterator[Declared]:
         is_computed = column.value is not None or column.fill is Fill.MUNICIPALITY
         rows = table.row_ids if is_computed else ()
         for row in (*rows, *((TOTAL_ROW,) if column.total is not Total.NONE else ())):
-            yield from self._cell(
-                names.cell_name(table.id, column.id, row), partial(self._body, table, column, row)
-            )
+            name = names.cell_name(table.id, column.id, row)
+            yield from self._cell(name, self._body, table, column, row)
 
     def _body(self, table: Table, column: Column, row: str, _sheet: str) -> str | None:
         return self.formulas.cell(table, column, row)
@@ -85,11 +80,11 @@ class _Declared:
     def _figures(self) -> Iterator[Declared]:
         for part in self.report.printed_figures:
             figure = self.report.figures_by_id[part.figure]
-            yield from self._cell(names.figure_name(part), partial(self.formulas.figure_value, figure))
-            yield from self._cell(names.text_name(part), partial(self._printed, part, figure))
+            yield from self._cell(names.figure_name(part), self.formulas.figure_value, figure)
+            yield from self._cell(names.text_name(part), self._printed, part, figure)
         for setting in self.report.settings:
             shown = next(part for part in self.report.printed_figures if part.tag == setting.id)
-            yield from self._cell(names.shown_name(setting.id), partial(self._shown, shown))
+            yield from self._cell(names.shown_name(setting.id), self._shown, shown)
 
     def _printed(self, part: Placeholder, figure: Figure, _sheet: str) -> str:
         return self.formulas.figure_text(part, figure)
