@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from jukixl.era import Digits, set_digits
 from jukixl.handout.controls import Control, iter_controls
+from jukixl.handout.fields import FIELD_CODE, iter_fields
 from jukixl.handout.names import CONTENTS_TAG
 from jukixl.handout.ooxml import (
     SDT,
     Element,
     P,
-    R,
     attribute,
     is_blank,
     name,
@@ -34,7 +34,6 @@ from jukixl.handout.styles import HEADING_STYLES
 from jukixl.report.model import Annex, Heading
 
 _BOOKMARK_START = name("bookmarkStart")
-_INSTRUCTION = name("instrText")
 _LEVELS = {**{style: level for level, style in HEADING_STYLES.items()}, "AnnexTitle": 2}
 _LINK = name("hyperlink")
 _PAGE = re.compile(r"\t[0-9]+$")
@@ -45,11 +44,13 @@ _LISTED = 2
 
 
 class Entry(Struct, frozen=True):
-    """A line of the contents."""
+    """A line of the contents, and the paragraph of its heading. `other`: the code of the TC field there if it had been another one."""
 
     level: int
     text: str
     bookmark: str
+    heading: Element
+    other: str | None = None
 
 
 class Line(Struct, frozen=True):
@@ -93,7 +94,7 @@ def mark_headings(
         if level is None:
             continue
         text = set_digits(_entry_text(paragraph, declared.get(bookmark), level), digits)
-        _drop_tc_field(paragraph)
+        former = _drop_tc_field(paragraph)
         if not text:
             continue
         if not bookmark:
@@ -102,8 +103,10 @@ def mark_headings(
             paragraph.insert(1, w("bookmarkStart", id=number, name=bookmark))
             paragraph.append(w("bookmarkEnd", id=number))
         shown_level = min(level, _LISTED)
-        paragraph.extend(_field_runs(f' TC "{_quoted(text)}" \\f C \\l "{shown_level}" ', None))
-        entries.append(Entry(shown_level, text, bookmark))
+        code = f' TC "{_quoted(text)}" \\f C \\l "{shown_level}" '
+        paragraph.extend(_field_runs(code, None))
+        other = None if former is None or former.split() == code.split() else former.strip()
+        entries.append(Entry(shown_level, text, bookmark, paragraph, other))
     return entries
 
 
@@ -135,13 +138,14 @@ def _entry_text(paragraph: Element, block: Heading | Annex | None, level: int) -
     return f"{block.label}　{text}" if isinstance(block, Annex) and text else text
 
 
-def _drop_tc_field(paragraph: Element) -> None:
-    for instruction in list(paragraph.iter(_INSTRUCTION)):
-        if (instruction.text or "").strip().startswith("TC "):
-            middle = parent_of(instruction)
-            for one in (middle.getprevious(), middle.getnext(), middle):
-                if one is not None and one.tag == R:
-                    remove(one)
+def _drop_tc_field(paragraph: Element) -> str | None:
+    """Take the TC field out; its code, None where there was none."""
+    found = None
+    for field in [one for one in iter_fields(paragraph) if one.kind == "TC"]:
+        found = field.code
+        for one in dict.fromkeys(field.elements):
+            remove(one)
+    return found
 
 
 def _quoted(text: str) -> str:
@@ -191,7 +195,7 @@ def write_contents(content: Element, entries: list[Entry], pages: Mapping[str, i
 
 def _is_of_contents(paragraph: Element) -> bool:
     """Whether a paragraph is a line of the field or of a template, or blank."""
-    if next(paragraph.iter(_LINK, _INSTRUCTION), None) is not None:
+    if next(paragraph.iter(_LINK, FIELD_CODE), None) is not None:
         return True
     text = visible_text(paragraph).strip()
     return text == PLACEHOLDER or bool(_PAGE.search(text)) or is_blank(paragraph)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from jukixl.handout.colours import COLOUR, Colours, runs_of
 from jukixl.handout.controls import Control
+from jukixl.handout.fields import FIELD_CODE, SIMPLE_FIELD, iter_fields
 from jukixl.handout.names import choice_of_tag, is_figure_tag, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import (
     RPR,
@@ -40,7 +41,10 @@ _OF_RUNS = {
 }
 _OF_ROWS = {"hidden": "隠された行です。表示に戻してください", "del": _GOING}
 _BARE_NUMBER = re.compile("[-−▲△]?[0-9][0-9,.]*[%％]?")
-_MARKS = tuple(map(name, ("cellDel", "color", "numPr", *_OF_RUNS, *_OF_ROWS)))
+_MARKS = (FIELD_CODE, SIMPLE_FIELD, *map(name, ("cellDel", "color", "numPr", *_OF_RUNS, *_OF_ROWS)))
+_COMPUTED = "フィールド（{kind}）で、Wordが更新や印刷のときに書き換えます。選択して Ctrl+Shift+F9 で文字に変えてください"
+_SETTLED = frozenset(("HYPERLINK", "REF", "NOTEREF", "PAGEREF", "TC", "XE", "EQ", "SYMBOL"))
+"""Fields that lead somewhere or only look otherwise; what they refer to is read elsewhere (`references.py`)."""
 _UNSEEN = "文字が背景と同じ色で、紙では見えません。文字の色を「自動」に戻してください"
 
 
@@ -60,7 +64,9 @@ def iter_illegible(stories: Iterable[Element], styles: Element) -> Iterator[tupl
             if mark.tag == COLOUR or attribute(mark) in colours.styles:
                 for run in filter(colours.is_invisible, runs_of(mark)):
                     yield from _in_controls(run, _UNSEEN)
-            if mark.tag not in _STYLES:
+            if mark.tag in (FIELD_CODE, SIMPLE_FIELD):
+                yield from _computed(mark)
+            elif mark.tag not in _STYLES:
                 told = _told(mark)
                 if told is not None:
                     yield from _in_controls(parent_of(mark), told)
@@ -97,6 +103,15 @@ def _told(mark: Element) -> str | None:
     return None
 
 
+def _computed(mark: Element) -> Iterator[tuple[Control, Element, str]]:
+    """A field in a figure or table that Word would put something else in place of."""
+    for control in _read_around(mark)[-1:]:
+        part = mark if mark.tag == SIMPLE_FIELD else parent_of(mark)
+        for field in iter_fields(next(mark.iterancestors(P))):
+            if part in field.elements and field.kind not in _SETTLED:
+                yield control, part, _COMPUTED.format(kind=field.kind)
+
+
 def _numbers_a_cell(mark: Element) -> bool:
     paragraph = parent_of(parent_of(mark))
     is_in_cell = paragraph.tag == P and next(paragraph.iterancestors(TC), None) is not None
@@ -117,10 +132,14 @@ def _in_controls(element: Element, told: str) -> Iterator[tuple[Control, Element
     owner = next(one for one in (element, *element.iterancestors()) if one.tag in (R, P, TR))
     if owner.tag != TR and not visible_text(owner).strip():
         return
-    around = [control for control in map(Control, owner.iterancestors(SDT)) if _is_read(control)]
+    around = _read_around(owner)
     inside = [Control(one) for one in owner.iter(SDT)] if owner.tag == P and not around else []
     for control in (*around[-1:], *filter(_is_read, inside)):
         yield control, owner, told
+
+
+def _read_around(element: Element) -> list[Control]:
+    return [control for control in map(Control, element.iterancestors(SDT)) if _is_read(control)]
 
 
 def _is_read(control: Control) -> bool:

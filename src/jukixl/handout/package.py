@@ -107,6 +107,11 @@ class Document:
                 self._read[part] = etree.tostring(root)
             yield root
 
+    def story(self, relation: str | None) -> Element | None:
+        """The header or footer that a section names by the id of a relation."""
+        part = next((one.target for one in self.relations(self.main) if one.id == relation), None)
+        return None if part is None else self._tree(part)
+
     def relations(self, part: str = "") -> list[Relation]:
         """The relations of a part within the package ("" for the package itself)."""
         if part not in self._relations:

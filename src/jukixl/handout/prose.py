@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from jukixl.era import Digits, fold_digits, set_digits
 from jukixl.handout.controls import Control
+from jukixl.handout.fields import FIELD_CODE, FIELD_MARK, SIMPLE_FIELD
 from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
 from jukixl.handout.ooxml import (
     SDT,
@@ -42,8 +43,6 @@ _ANY_WIDTH = "[0-9０-９]"
 _LABEL_STYLE = "AnnexLabel"
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
-_FIELD_MARK, _FIELD_CODE = name("fldChar"), name("instrText")
-_SIMPLE_FIELD = name("fldSimple")
 
 
 class Touching(Struct, frozen=True):
@@ -190,10 +189,9 @@ def iter_other_widths(stories: Iterable[Element], digits: Digits) -> Iterator[tu
 
 def _without_pages(paragraph: Element) -> str:
     """The text without page numbers, which Word sets as the field or the section says."""
-    pages = _page_runs(paragraph)
-    if not pages:
+    if next(paragraph.iter(FIELD_CODE, SIMPLE_FIELD), None) is None:
         return visible_text(paragraph)
-    shown = iter_visible(paragraph)
+    pages, shown = _page_runs(paragraph), iter_visible(paragraph)
     return "".join(text for node, text in shown if pages.isdisjoint(node.iterancestors()))
 
 
@@ -280,16 +278,16 @@ def _page_runs(paragraph: Element) -> set[Element]:
     """Runs and simple fields that show page numbers: Word works those out."""
     found: set[Element] = set()
     codes: list[str] = []
-    for one in paragraph.iter(_FIELD_MARK, _FIELD_CODE, R, _SIMPLE_FIELD):
-        if one.tag == _FIELD_CODE:
+    for one in paragraph.iter(FIELD_MARK, FIELD_CODE, R, SIMPLE_FIELD):
+        if one.tag == FIELD_CODE:
             codes[-1:] = ["".join(codes[-1:]) + (one.text or "")]
-        elif one.tag == _FIELD_MARK:
+        elif one.tag == FIELD_MARK:
             if one.get(name("fldCharType")) == "begin":
                 codes.append("")
             elif one.get(name("fldCharType")) == "end":
                 del codes[-1:]
         elif any(map(_shows_pages, codes)) or (
-            one.tag == _SIMPLE_FIELD and _shows_pages(one.get(name("instr"), ""))
+            one.tag == SIMPLE_FIELD and _shows_pages(one.get(name("instr"), ""))
         ):
             found.add(one)
     return found

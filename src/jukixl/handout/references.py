@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from unicodedata import normalize
 
-from jukixl.handout.ooxml import Element, P, T, attribute, name, visible_text
+from jukixl.handout.fields import FIELD_CODE, SIMPLE_FIELD, iter_fields
+from jukixl.handout.ooxml import Element, P, attribute, name, visible_text
 
 _START, _END = name("bookmarkStart"), name("bookmarkEnd")
-_LINK, _SIMPLE = name("hyperlink"), name("fldSimple")
-_MARK, _CODE = name("fldChar"), name("instrText")
+_LINK = name("hyperlink")
 _TARGET = re.compile(r"\s*(REF|PAGEREF|NOTEREF)\s+\"?([^\s\"\\]+)")
 _TOP = "_top"  # Word's own name for the beginning of the document
 _ANNEX = re.compile(r"【(別紙[0-9]+)】")
@@ -19,7 +20,7 @@ _ANNEX = re.compile(r"【(別紙[0-9]+)】")
 def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """(what a reader sees of a link or field, what it should read) for each that leads nowhere (None) or reads otherwise
     than what it refers to; `annexes` has the labels of annexes by their bookmark."""
-    found: dict[str, list[Element]] = {one: [] for one in (_START, _LINK, _SIMPLE, _CODE)}
+    found: dict[str, list[Element]] = {one: [] for one in (_START, _LINK, SIMPLE_FIELD, FIELD_CODE)}
     for story in stories:
         for one in story.iter(*found):
             found[one.tag].append(one)
@@ -35,14 +36,19 @@ def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Itera
             labels = annexes_named(normalize("NFKC", visible_text(link)))
             if labels and labels != [annexes[anchor]]:
                 yield visible_text(link), f"【{annexes[anchor]}】"
-    for kind, target, shown in _iter_fields(found[_SIMPLE], found[_CODE]):
+    around = (next(one.iterancestors(P)) for one in (*found[SIMPLE_FIELD], *found[FIELD_CODE]))
+    for field in chain.from_iterable(map(iter_fields, dict.fromkeys(around))):
+        named = _TARGET.match(field.code)
+        if named is None:
+            continue
+        target = named[2]
         if target not in known:
-            yield shown, None
-        elif kind == "REF":
+            yield field.shown, None
+        elif named[1] == "REF":
             if target not in texts:
                 texts[target] = _text_behind(known[target], attribute(known[target], "id"))
-            if texts[target] and shown != texts[target]:
-                yield shown, texts[target]
+            if texts[target] and field.shown != texts[target]:
+                yield field.shown, texts[target]
 
 
 def annexes_named(text: str) -> list[str]:
@@ -58,28 +64,3 @@ def _text_behind(start: Element, number: str | None) -> str:
             return "".join(pieces)
         pieces.append(visible_text(one))
     return ""
-
-
-def _iter_fields(simple: Sequence[Element], codes: Sequence[Element]) -> Iterator[tuple[str, str, str]]:
-    """(kind, bookmark, result) of the fields that refer to one."""
-    for field in simple:
-        if found := _TARGET.match(attribute(field, "instr") or ""):
-            yield found[1], found[2], visible_text(field)
-    for paragraph in dict.fromkeys(next(code.iterancestors(P)) for code in codes):
-        yield from _iter_fields_in(paragraph)
-
-
-def _iter_fields_in(paragraph: Element) -> Iterator[tuple[str, str, str]]:
-    open_fields: list[dict[str, str]] = []
-    for one in paragraph.iter(_MARK, _CODE, T):
-        kind = attribute(one, "fldCharType") if one.tag == _MARK else None
-        if kind == "begin":
-            open_fields.append({"into": "code", "code": "", "shown": ""})
-        elif kind == "separate" and open_fields:
-            open_fields[-1]["into"] = "shown"
-        elif kind == "end" and open_fields:
-            field_ = open_fields.pop()
-            if found := _TARGET.match(field_["code"]):
-                yield found[1], found[2], field_["shown"]
-        elif open_fields and kind is None:
-            open_fields[-1][open_fields[-1]["into"]] += one.text or ""

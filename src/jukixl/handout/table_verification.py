@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import StyleSheet
-from jukixl.handout.grid import Grid, Reader, column_edges, read_parts
+from jukixl.handout.grid import Grid, Reader, column_edges, continued_columns, read_parts
 from jukixl.handout.lint import header_difference, header_texts
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
+from jukixl.handout.merging import groups_of
 from jukixl.handout.mismatches import Mismatch, differing, masked, mismatch_at, shortened
+from jukixl.handout.names import CONTINUED
 from jukixl.handout.rows import parts_of
 from jukixl.handout.states import State
 from jukixl.handout.tables import label_span
@@ -94,6 +97,7 @@ class TableReading(Struct):
             return
         if text.reads(rows):
             self.cells += width * len(rows)
+            yield from self._continued(grids)
             return
         numbers = text.pair(rows)
         partners = {there: number for number, there in numbers.items()}
@@ -106,6 +110,30 @@ class TableReading(Struct):
             if number not in numbers:
                 yield from self._unmatched(row, State.MISSING)
         yield from self._order(text, rows)
+
+    def _continued(self, grids: Sequence[Grid]) -> Iterator[Mismatch]:
+        """What goes on at the top of a part says so, and nothing else does; of tables whose rows are right."""
+        at = 0
+        groups = groups_of(self.text) if len(grids) > 1 else None
+        for before, grid in pairwise(grids):
+            at += len(before.body)
+            row = grid.continued or next(iter(grid.body), None)
+            if groups is None or row is None or len(row.cells) != len(self.table.printed_columns):
+                continue
+            goes_on = grid.continued is not None
+            number = at - goes_on
+            begins = [starts[number] and not goes_on for starts in groups.starts] or [not goes_on]
+            parted = continued_columns(row) if goes_on else ()
+            for column, is_new in zip(self.text.continued_columns, begins, strict=True):
+                due = not is_new and self.text.continued(number, column).endswith(CONTINUED)
+                if column not in parted and row.texts[column].endswith(CONTINUED) != due:
+                    yield self._not_continued(number, column, due=due)
+
+    def _not_continued(self, row: int, column: int, *, due: bool) -> Mismatch:
+        texts, label = self.text.rows[row], self._column_label(self.table.printed_columns[column])
+        place = masked(f"{self._place}の{self._row_label(texts)}・{label}")
+        what = f"前の頁から続くのに「{CONTINUED}」がありません" if due else f"「{CONTINUED}」は要りません"
+        return Mismatch(place, f"{place}: {what}。「資料の更新」で直ります。", State.STRUCTURE)
 
     def _unmatched(self, row: Sequence[str], state: State) -> Iterator[Mismatch]:
         """A row that only one side has; a blank one says nothing."""

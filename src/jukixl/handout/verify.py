@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jukixl.era import fold_digits
 from jukixl.handout.contents import Line, find_contents, mark_headings, read_contents
-from jukixl.handout.contents_verification import iter_wrong_lines
+from jukixl.handout.contents_verification import iter_unnumbered, iter_wrong_fields, iter_wrong_lines
 from jukixl.handout.control_lint import read_controls, refuse_lost_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, read_origin
@@ -43,13 +43,14 @@ from jukixl.handout.names import (
 from jukixl.handout.ooxml import TC, TR, P, style_of, visible_text
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import MULTIPLIERS, Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
+from jukixl.handout.prose import Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
 from jukixl.handout.references import annexes_named, iter_broken
 from jukixl.handout.spots import iter_moved
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN
 from jukixl.handout.table_verification import TableReading, table_place
 from jukixl.handout.tabletext import alike, normal
+from jukixl.handout.units import Units
 from jukixl.report.model import Annex, Report
 from jukixl.report.text import Placeholder, Text
 
@@ -89,8 +90,6 @@ def verify_document(
     return Verification(name, reading.values, mismatches, looks, reading.origin)
 
 
-_COUNTERS = ("件", "人", "枚", "円", "名", "台", "回", "世帯", "団体", "市町村", "%", "ポイント")
-"""What a number may count in such a document; the report's own units come on top."""
 _NEGATION, _END = re.compile("な(?:かった|い|く|し)|ません"), 24
 """What says that there was nothing, and of how much of a sentence's end a message shows."""
 _TELLING = 3
@@ -107,6 +106,7 @@ class _Reading:
         self._results = results
         self._sources = sources
         self._due = Due(results)
+        self._units = Units(report)
         self.origin = read_origin(document, self._due)
         self._document = document
         self._manifest = read_manifest(document)
@@ -206,7 +206,7 @@ class _Reading:
                 f"数値「{control.alias or control.tag}」", State.EDITED, control.text, touching.text
             )
         for control, behind in itertools.chain.from_iterable(one.followed for one in prose):
-            yield from self._unit(control, behind)
+            yield from self._units.iter_wrong(control, behind, self._figure_place(control))
         figures = (self._due.figure(part.tag) for part in self._report.printed_figures)
         numbers = itertools.chain.from_iterable(map(numbers_in, figures))
         known = {number for number in numbers if len(number) >= _TELLING}
@@ -231,28 +231,6 @@ class _Reading:
         for text, tag, former in iter_moved(prose, self._manifest.spots):
             shown = excerpt(text, text[:1])
             self.looks.append(Look(labels.get(tag, tag), shown, Sight.MOVED, labels.get(former, former)))
-
-    def _unit(self, control: Control, behind: str) -> Iterator[Mismatch]:
-        """A number counts what the definition says, unless staff put it into words of their own."""
-        figure = self._report.figures_by_id.get(Placeholder.of_tag(control.tag or "").figure)
-        unit = figure.unit if figure else ""
-        if (
-            behind[:1] in MULTIPLIERS
-            and control.text[-1:].isdecimal()
-            and not (unit and behind.startswith(unit))
-        ):
-            read = f"{control.text}{behind[:1]}"
-            yield mismatch_at(self._figure_place(control), State.EDITED, control.text, read)
-        elif unit and not behind.startswith(unit):
-            other = next((one for one in self._units if behind.startswith(one)), None)
-            if other is not None:
-                place = f"数値「{control.alias or control.tag}」の単位"
-                yield mismatch_at(place, State.EDITED, unit, other)
-
-    @cached_property
-    def _units(self) -> list[str]:
-        declared = {figure.unit for figure in self._report.figures if figure.unit}
-        return sorted({*declared, *_COUNTERS}, key=len, reverse=True)
 
     def _references(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         annexes = {
@@ -297,3 +275,7 @@ class _Reading:
         expected = [Line(entry.text, str(pages[entry.bookmark]), entry.bookmark) for entry in entries]
         self.values += len(expected)
         yield from iter_wrong_lines(expected, shown)
+        yield from iter_wrong_fields(entries, shown)
+        unnumbered = list(iter_unnumbered(self._document, entries))
+        for first in unnumbered[:1]:
+            self.looks.append(Look(str(len(unnumbered)), shortened(masked(first.text)), Sight.UNNUMBERED))
