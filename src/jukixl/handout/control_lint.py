@@ -7,7 +7,7 @@ inside an inline control, a control inside a plain-text one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from jukixl.errors import InputError, Place, Problem, Refusal
 from jukixl.findings import Finding, Severity
@@ -32,15 +32,19 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import EXTENDED_PROPERTIES, Document
 
+Settings = Mapping[str, Element]
+"""The properties of a control by their tags."""
 _REFUSALS = frozenset({f"handout.{code}" for code in ("libreoffice", "lost", "published", "tracked")})
 """What would lose something if jukixl went on, though the document can be read."""
-_ID = re.compile(r"-?[0-9]{1,10}")
-_GALLERIES = ("docPartObj", "docPartList")  # what Word inserts by itself, such as page numbers
-_KINDS = frozenset(
-    map(
-        name, ("text", "richText", "date", "dropDownList", "comboBox", "picture", "docPartObj", "docPartList")
-    )
-)
+_NUMBER = r"-?[0-9]{1,10}"
+_GALLERIES = frozenset(
+    map(name, ("docPartObj", "docPartList"))
+)  # what Word inserts by itself, such as page numbers
+_TEXT_ONLY, _ID = name("text"), name("id")
+_KINDS = _GALLERIES | {
+    _TEXT_ONLY,
+    *map(name, ("richText", "date", "dropDownList", "comboBox", "picture")),
+}
 _BODY = name("body")
 _BLOCK_CONTENT = frozenset({P, TBL})
 _INLINE_CONTENT = frozenset({R, name("hyperlink"), *INSERTED, *DELETED})
@@ -87,10 +91,12 @@ def refuse_lost_controls(document: Document, file: str | None) -> None:
 
 def lint_controls(controls: list[Control]) -> Iterator[Finding]:
     """Everything that is wrong with controls as such; `cell` of a finding is the control's tag."""
+    ids: set[str] = set()
     for control in controls:
+        settings = control.settings()
         for check in _CONTROL_CHECKS:
-            yield from check(control)
-    yield from _duplicate_ids(controls)
+            yield from check(control, settings)
+        yield from _duplicate_id(control, settings, ids)
 
 
 def refuse_errors(findings: Iterable[Finding], file: str | None) -> None:
@@ -110,42 +116,45 @@ def _label(control: Control) -> str:
     return f"「{control.alias or control.tag or '名前のない目印'}」"
 
 
-def _untagged(control: Control) -> Iterator[Finding]:
-    if not control.tag and all(control.setting(one) is None for one in _GALLERIES):
+def _untagged(control: Control, settings: Settings) -> Iterator[Finding]:
+    if not control.tag and settings.keys().isdisjoint(_GALLERIES):
         message = f"{_label(control)}にタグがありません。更新されない目印です。"
         yield finding("untagged", None, message, Severity.WARNING)
 
 
-def _id(control: Control) -> Iterator[Finding]:
-    value = attribute(control.setting("id")) or ""
-    if not (_ID.fullmatch(value) and 1 <= abs(int(value)) <= LARGEST_ID):  # Word's own are often negative
+def _id(control: Control, settings: Settings) -> Iterator[Finding]:
+    value = attribute(settings.get(_ID)) or ""
+    if not (
+        re.fullmatch(_NUMBER, value) and 1 <= abs(int(value)) <= LARGEST_ID
+    ):  # Word's own are often negative
         yield finding(
             "id", control.tag, f"{_label(control)}の識別番号が正しくありません。目印を入れ直してください。"
         )
 
 
-def _long_names(control: Control) -> Iterator[Finding]:
+def _long_names(control: Control, _settings: Settings) -> Iterator[Finding]:
     for what, value in (("タグ", control.tag), ("タイトル", control.alias)):
         if value and len(value) > TAG_LIMIT:
             message = f"{_label(control)}の{what}が{len(value)}字あります。{TAG_LIMIT}字までにしてください。"
             yield finding("long", control.tag, message)
 
 
-def _level(control: Control) -> Iterator[Finding]:
+def _level(control: Control, _settings: Settings) -> Iterator[Finding]:
     content, properties = control.content, child_of(control.element, SDTPR)
     if content is None or properties is None:
         yield finding(
             "malformed", control.tag, f"{_label(control)}の目印が壊れています。ひな形から入れ直してください。"
         )
         return
-    found = set(_tags_within(content))
-    if is_figure_tag(control.tag or "") and control.holds_one_paragraph:
+    found, is_inline = set(_tags_within(content)), control.is_inline
+    if not is_inline and is_figure_tag(control.tag or "") and control.holds_one_paragraph:
         return
-    if table_of_tag(control.tag or "") and control.is_inline:
+    is_table = table_of_tag(control.tag or "") is not None
+    if is_table and is_inline:
         yield finding(
             "level", control.tag, f"{_label(control)}の目印が文の中にあります。表全体を囲んでください。"
         )
-    elif table_of_tag(control.tag or "") and next(control.element.iterancestors(_BODY), None) is None:
+    elif is_table and next(control.element.iterancestors(_BODY), None) is None:
         message = (
             f"{_label(control)}の表がヘッダー、フッター又は脚注にあり、更新されません。本文に移してください。"
         )
@@ -156,7 +165,7 @@ def _level(control: Control) -> Iterator[Finding]:
             control.tag,
             f"{_label(control)}の目印が表の行又はセルを囲んでいます。表全体か、数字だけを囲んでください。",
         )
-    elif found & (_BLOCK_CONTENT if control.is_inline else _INLINE_CONTENT):
+    elif found & (_BLOCK_CONTENT if is_inline else _INLINE_CONTENT):
         yield finding(
             "level", control.tag, f"{_label(control)}の目印が段落をまたいでいます。数字だけを囲んでください。"
         )
@@ -176,10 +185,9 @@ def _tags_within(content: Element) -> Iterator[str]:
             yield child.tag
 
 
-def _nested(control: Control) -> Iterator[Finding]:
+def _nested(control: Control, settings: Settings) -> Iterator[Finding]:
     content = control.content
-    is_text = control.setting("text") is not None
-    if is_text and content is not None and next(content.iter(SDT), None) is not None:
+    if _TEXT_ONLY in settings and content is not None and next(content.iter(SDT), None) is not None:
         yield nested(control)
 
 
@@ -189,7 +197,7 @@ def nested(control: Control) -> Finding:
     return finding("nested", control.tag, message)
 
 
-def _tracked(control: Control) -> Iterator[Finding]:
+def _tracked(control: Control, _settings: Settings) -> Iterator[Finding]:
     content = control.content
     around = next(control.element.iterancestors(*INSERTED, *DELETED), None)
     if around is not None or (
@@ -202,7 +210,7 @@ def _tracked(control: Control) -> Iterator[Finding]:
         )
 
 
-_CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (
+_CONTROL_CHECKS: tuple[Callable[[Control, Settings], Iterator[Finding]], ...] = (
     _untagged,
     _id,
     _long_names,
@@ -212,14 +220,13 @@ _CONTROL_CHECKS: tuple[Callable[[Control], Iterator[Finding]], ...] = (
 )
 
 
-def _duplicate_ids(controls: list[Control]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for control in controls:
-        value = attribute(control.setting("id"))
-        if value and value in seen and not is_repeated_for_old_programs(control.element):
-            yield finding(
-                "duplicate_id",
-                control.tag,
-                f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
-            )
-        seen.add(value or "")
+def _duplicate_id(control: Control, settings: Settings, ids: set[str]) -> Iterator[Finding]:
+    """`ids` are those of the controls before."""
+    value = attribute(settings.get(_ID))
+    if value and value in ids and not is_repeated_for_old_programs(control.element):
+        yield finding(
+            "duplicate_id",
+            control.tag,
+            f"{_label(control)}の識別番号が他の目印と同じです。Wordで一度開いて保存してください。",
+        )
+    ids.add(value or "")

@@ -48,6 +48,11 @@ class Control(Struct, frozen=True, dict=True):
 
     element: Element
 
+    def settings(self) -> dict[str, Element]:
+        """All of its properties by their tags; the first where one is there twice."""
+        properties = child_of(self.element, SDTPR)
+        return {} if properties is None else {child.tag: child for child in reversed(properties)}
+
     def setting(self, local: str) -> Element | None:
         """One of its properties; None where it isn't given."""
         properties = child_of(self.element, SDTPR)

@@ -6,11 +6,12 @@ fractions until they are printed, and are rounded once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
@@ -45,6 +46,7 @@ class Results:
         self.report = report
         self.inputs = inputs
         self._values: dict[Key, Value] = {}
+        self._programs: dict[tuple[str, str], Program] = {}
 
     def rows(self, table: Table) -> tuple[str, ...]:
         """Ids of the rows that exist: all of a fixed table, of an open one those with anything typed in."""
@@ -75,7 +77,7 @@ class Results:
         if row == TOTAL_ROW:
             return self._total(table, column)
         if column.value is not None:
-            return self.evaluate(column.value, table, row)
+            return self._program(table, column, column.value)(row)
         if column.fill is Fill.ROWS:
             return self._row_text(table, column, row)
         return self.inputs.cells.get((table.id, column.id, row), Missing.NOT_FILLED)
@@ -88,8 +90,14 @@ class Results:
         if column.total is Total.SUM:
             return _sum(self.column(table, column))
         if column.total is Total.RATIO and column.value is not None:
-            return self.evaluate(column.value, table, TOTAL_ROW)
+            return self._program(table, column, column.value)(TOTAL_ROW)
         return Missing.NOT_FILLED
+
+    def _program(self, table: Table, column: Column, expression: Expression) -> Program:
+        key = (table.id, column.id)
+        if key not in self._programs:
+            self._programs[key] = _Compiler(self, table, True).program(expression.node)
+        return self._programs[key]
 
     def column(self, table: Table, column: Column) -> list[Value]:
         """The values of a column, without the total."""
@@ -112,7 +120,7 @@ class Results:
         Where an operand is missing the result is too: not filled in if any is, else － if any is, else ….
         Division by 0 gives －.
         """
-        return _Evaluation(self, table, row).value(expression.node)
+        return _Compiler(self, table, row is not None).program(expression.node)(row or "")
 
     def printed(self, table: Table, column: Column, row: str) -> str:
         """The text of a cell in the handout: `1,437,750,584`, `95.8%`, ``, `－`."""
@@ -158,7 +166,9 @@ def _print_cells(column: Column, values: Iterable[Value]) -> list[str]:
     kind = column.kind
     if column.digits:
         values = [value[: column.digits] if isinstance(value, str) else value for value in values]
-    return [print_value(value, kind, DateForm.SHORT) for value in values]
+    if kind is Kind.COUNT:
+        return [format_count(v) if type(v) is int else print_value(v, kind) for v in values]
+    return [v if type(v) is str else print_value(v, kind, DateForm.SHORT) for v in values]
 
 
 def print_value(value: Value, kind: Kind, form: DateForm | None = None) -> str:
@@ -213,82 +223,108 @@ def worst_missing(values: Iterator[Value]) -> Missing | None:
     return Missing.UNKNOWN
 
 
-class _Evaluation(Struct, frozen=True):
-    """One expression in one row. Comparisons give 1 or 0."""
+Program = Callable[[str], Value]
+"""An expression in one table, or in none, as a function of the row; "" where there is none."""
+
+
+class _Compiler(Struct, frozen=True):
+    """Makes programs of expressions: what their names mean is looked up once, not in every row. Comparisons give 1 or 0."""
 
     results: Results
     table: Table | None
-    row: str | None
+    has_row: bool
 
-    def value(self, node: Node) -> Value:
-        match node:  # the most frequent first
+    def program(self, node: Node) -> Program:
+        match node:
             case Name(name):
                 return self._named(name)
             case Binary(op, left, right):
-                return self._binary(op, self.value(left), self.value(right))
+                return _combined(_OPERATIONS[op], self.program(left), self.program(right))
             case Cell():
                 return self._cell(node)
             case Number(value):
-                return value
+                return lambda _row: value
             case Call(function, args):
                 return self._call(function, args)
 
-    def _named(self, name: str) -> Value:
-        if self.table is not None and name in self.table.by_id and self.row is not None:
-            return self.results.value(self.table, self.table.by_id[name], self.row)
-        return self.results.figure(self.results.report.figures_by_id[name])
+    def _named(self, name: str) -> Program:
+        if self.table is not None and self.has_row and name in self.table.by_id:
+            return partial(self.results.value, self.table, self.table.by_id[name])
+        figure = self.results.report.figures_by_id[name]
+        return lambda _row: self.results.figure(figure)
 
-    def _cell(self, node: Cell) -> Value:
+    def _cell(self, node: Cell) -> Program:
         table = self.results.report.tables_by_id[node.table]
-        row = node.row or self.row
-        assert row is not None, "validation refuses cells without a row outside a row"
-        return self.results.value(table, table.by_id[node.column], row)
+        value = partial(self.results.value, table, table.by_id[node.column])
+        if node.row is None:
+            assert self.has_row, "validation refuses cells without a row outside a row"
+            return value
+        fixed = node.row
+        return lambda _row: value(fixed)
 
-    def _binary(self, op: str, left: Value, right: Value) -> Value:
-        if not isinstance(left, int | Fraction) or not isinstance(right, int | Fraction):
-            missing = worst_missing(iter((left, right)))
-            assert missing is not None, "validation refuses arithmetic on dates and times"
-            return missing
-        if op == "/":
-            return Fraction(left, right) if right else Missing.NONE
-        return int(_COMPARE[op](left, right)) if op in _COMPARE else _ARITHMETIC[op](left, right)
-
-    def _call(self, function: str, args: tuple[Node, ...]) -> Value:
-        if function == "sum":
-            return _sum(self._range(args[0]))
+    def _call(self, function: str, args: tuple[Node, ...]) -> Program:
         if function == "count":
-            return self._count(args[0])
+            condition = args[0]
+            assert isinstance(condition, Binary)
+            operation, limit = _OPERATIONS[condition.op], self.program(condition.right)
+            counted = self._range(condition.left)
+            return lambda row: sum(operation(value, limit(row)) == 1 for value in counted(row))
+        ranges = [self._range(one) for one in args]
+        if function == "sum":
+            return lambda row: _sum(ranges[0](row))
         if function == "blank":
-            return sum(value is Missing.NOT_FILLED for value in self._range(args[0]))
-        return sum(is_unexplained(*values) for values in zip(*map(self._range, args), strict=True))
+            return lambda row: sum(value is Missing.NOT_FILLED for value in ranges[0](row))
+        return lambda row: sum(
+            is_unexplained(*values) for values in zip(*(one(row) for one in ranges), strict=True)
+        )
 
-    def _count(self, condition: Node) -> int:
-        assert isinstance(condition, Binary)
-        limit = self.value(condition.right)
-        values = (self._binary(condition.op, value, limit) for value in self._range(condition.left))
-        return sum(value == 1 for value in values)
-
-    def _range(self, node: Node) -> Iterable[Value]:
+    def _range(self, node: Node) -> Callable[[str], Iterable[Value]]:
         """The values a function runs over: a row's series, or a whole column."""
         if isinstance(node, Cell):
             table = self.results.report.tables_by_id[node.table]
-            return self.results.column(table, table.by_id[node.column])
+            return self._column(table, table.by_id[node.column])
         assert isinstance(node, Name)
         assert self.table is not None
         if node.id in self.table.by_id:
-            return self.results.column(self.table, self.table.by_id[node.id])
-        assert self.row is not None
-        table, row = self.table, self.row
+            return self._column(self.table, self.table.by_id[node.id])
+        assert self.has_row
+        table, results = self.table, self.results
         series = [column for column in table.columns if column.series == node.id]
-        return (self.results.value(table, column, row) for column in series)
+        return lambda row: [results.value(table, column, row) for column in series]
+
+    def _column(self, table: Table, column: Column) -> Callable[[str], Iterable[Value]]:
+        return lambda _row: self.results.column(table, column)
 
 
-_COMPARE = {
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
+def _combined(operation: Callable[[Value, Value], Value], left: Program, right: Program) -> Program:
+    return lambda row: operation(left(row), right(row))
+
+
+def _operation(calculate: Callable[[Any, Any], Value]) -> Callable[[Value, Value], Value]:
+    """An operation on numbers that gives a missing value where an operand is one."""
+
+    def operate(left: Value, right: Value) -> Value:
+        if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
+            return calculate(left, right)
+        missing = worst_missing(iter((left, right)))
+        assert missing is not None, "validation refuses arithmetic on dates and times"
+        return missing
+
+    return operate
+
+
+_OPERATIONS = {
+    op: _operation(calculate)
+    for op, calculate in {
+        ">": lambda a, b: int(a > b),
+        ">=": lambda a, b: int(a >= b),
+        "<": lambda a, b: int(a < b),
+        "<=": lambda a, b: int(a <= b),
+        "=": lambda a, b: int(a == b),
+        "<>": lambda a, b: int(a != b),
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: Fraction(a, b) if b else Missing.NONE,
+    }.items()
 }
-_ARITHMETIC = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}
