@@ -227,6 +227,7 @@ def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     """ひな形の点検. A file named as the template of a letter is taken for one."""
     from jukixl.handout.control_lint import read_controls
     from jukixl.handout.lint import lint_document, lint_widths
+    from jukixl.handout.manifest import read_manifest
     from jukixl.survey.letter_kinds import LETTER_KINDS
     from jukixl.survey.letter_lint import lint_letter
 
@@ -238,7 +239,7 @@ def check_template(arguments: Arguments, _progress: Progress) -> Outcome:
     else:
         report, digits = report_and_digits_of(arguments)
         findings = [
-            *lint_document(report, document, read_controls(document)),
+            *lint_document(report, document, read_controls(document), read_manifest(document)),
             *lint_widths(report, document, digits),
         ]
     lines = [*tell(findings), summarize(findings)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
 from jukixl.handout.control_lint import read_controls, refuse_errors
-from jukixl.handout.controls import Control, fill_inline, iter_controls
+from jukixl.handout.controls import Control, fill_inline
 from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
@@ -74,25 +73,34 @@ def build_handout(
     A `trusted` template is the shipped one, in which the tests have found no mistake: it isn't looked at again.
     """
     document = open_package(template, name)
+    controls, manifest = read_controls(document), read_manifest(document)
     if not trusted:
         from jukixl.handout.lint import lint_document
 
-        refuse_errors(lint_document(report, document, read_controls(document)), name)
-    return fill_document(document, Due(results), WorkbookWins(read_manifest(document)), sources)
+        refuse_errors(lint_document(report, document, controls, manifest), name)
+    return fill_document(document, controls, Due(results), WorkbookWins(manifest), sources)
 
 
-def fill_document(document: Document, due: Due, chooser: Chooser, sources: SourceList | None = None) -> bytes:
-    """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote."""
+def fill_document(
+    document: Document,
+    controls: list[Control],
+    due: Due,
+    chooser: Chooser,
+    sources: SourceList | None = None,
+) -> bytes:
+    """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote.
+
+    `controls` are all of the document's.
+    """
     results, report = due.results, due.results.report
     if sources is not None:
         sources.add(document.body)
+        controls = read_controls(document)
     if chooser.last.width(report) is not results.digits:
         set_widths(document.iter_stories(), chooser.last.prose, results.digits)
-    controls = [list(iter_controls(root)) for root in document.iter_stories()]
-    everywhere = list(chain.from_iterable(controls))
-    _fill_figures(everywhere, due, chooser)
-    toggle(everywhere, results, chooser)
-    tables = _fill_tables(document.body, controls[0], due, chooser)
+    _fill_figures(controls, due, chooser)
+    toggle(controls, results, chooser)
+    tables = _fill_tables(document.body, controls, due, chooser)
     _lay_out(document, results, tables)
     if sources is not None:
         sources.fill(document)
@@ -150,9 +158,9 @@ def _remove_breaks(body: Element, kept: Collection[Element]) -> None:
 
 
 def _fill_tables(
-    body: Element, in_body: Iterable[Control], due: Due, chooser: Chooser
+    body: Element, everywhere: Iterable[Control], due: Due, chooser: Chooser
 ) -> dict[Control, tuple[Grid, TableText]]:
-    named = ((table_of_tag(control.tag or ""), control) for control in in_body)
+    named = ((table_of_tag(control.tag or ""), control) for control in everywhere)
     controls = [(table_id, control) for table_id, control in named if table_id is not None]
     _remove_breaks(body, [control.element for table_id, control in controls if chooser.skips(table_id)])
     filled: dict[Control, tuple[Grid, TableText]] = {}

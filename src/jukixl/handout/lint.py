@@ -21,7 +21,7 @@ from jukixl.handout.expected import (
     tag_called,
 )
 from jukixl.handout.grid import cells_of, span_of, split_rows
-from jukixl.handout.manifest import has_manifest, is_published, read_manifest
+from jukixl.handout.manifest import Manifest, has_manifest, read_manifest
 from jukixl.handout.mismatches import excerpt, masked, shortened
 from jukixl.handout.names import (
     CONTENTS_TAG,
@@ -69,15 +69,17 @@ def lint_template(report: Report, docx: bytes, name: str | None = None) -> list[
     Raises InputError where the bytes aren't a Word document.
     """
     document = open_package(docx, name)
-    return list(lint_document(report, document, read_controls(document)))
+    return list(lint_document(report, document, read_controls(document), read_manifest(document)))
 
 
-def lint_document(report: Report, document: Document, controls: list[Control]) -> Iterator[Finding]:
-    """As `lint_template`, for an open document with all of its controls."""
+def lint_document(
+    report: Report, document: Document, controls: list[Control], manifest: Manifest
+) -> Iterator[Finding]:
+    """As `lint_template`, for an open document with all of its controls and its manifest."""
     if lost := find_lost_controls(document):
         yield lost
         return
-    if is_published(document):
+    if manifest.is_published:
         message = (
             "公表用の文書です。表示しない文を除いてあるため、更新にもひな形にも使えません。"
             "公表する前の資料を使ってください。"

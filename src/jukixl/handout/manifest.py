@@ -13,7 +13,7 @@ from lxml import etree
 from msgspec import Struct, field
 
 from jukixl.era import Digits
-from jukixl.handout.ooxml import Element, local_name
+from jukixl.handout.ooxml import Element
 from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText
 from jukixl.report.model import Report
@@ -42,6 +42,11 @@ class Manifest(Struct, frozen=True):
     parts: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
     digits: Digits | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the document was released: the values and all words that no page shows are gone from it."""
+        return bool(self.prose or self.spots) and not (self.figures or self.tables)
 
     def width(self, report: Report) -> Digits:
         """How the document's numbers are set, as far as jukixl set them."""
@@ -84,13 +89,6 @@ def _read_named(root: Element, kind: str) -> dict[str, RowText]:
         one.get("name", ""): tuple((one.text or "").split(_SEPARATOR))
         for one in root.iterfind(f"{{{NAMESPACE}}}{kind}")
     }
-
-
-def is_published(document: Document) -> bool:
-    """Whether a document was released: its manifest has lost the values and all words that no page shows."""
-    root = _read_root(document)
-    kinds = set() if root is None else {local_name(child.tag) for child in root}
-    return not kinds.isdisjoint(("prose", "spot")) and kinds.isdisjoint(("figure", "table"))
 
 
 def has_manifest(document: Document) -> bool:

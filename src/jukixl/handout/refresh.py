@@ -63,11 +63,10 @@ def refresh_handout(
     """
     document = open_package(handout, name)
     _require_known(report, take, name)
-    controls = read_controls(document)
-    findings = list(lint_document(report, document, controls))
+    controls, manifest = read_controls(document), read_manifest(document)
+    findings = list(lint_document(report, document, controls, manifest))
     skipped = {table_of_tag(f.cell or ""): f for f in findings if f.code in _CHANGED_SHAPE}
     refuse_errors((finding for finding in findings if not _may_stay(finding)), name)
-    manifest = read_manifest(document)
     if manifest == Manifest():
         message = "この道具で作成した資料ではないため、どこが書き換えられたか分かりません。「資料作成」で作り直してください。"
         raise InputError(Problem(message, Place(file=name)))
@@ -83,7 +82,7 @@ def refresh_handout(
         ValueChange(one.tag, one.place, State.MISSING, "", "", is_written=False)
         for one in iter_gone(results, controls, manifest)
     ]
-    document_bytes = fill_document(document, due, hands, sources)
+    document_bytes = fill_document(document, controls, due, hands, sources)
     changes = (*_distinct([*hands.changes, *gone]), *_left_alone(report, skipped))
     return Refreshed(document_bytes, changes, origin)
 
