@@ -283,8 +283,7 @@ def header_difference(declared: Sequence[Sequence[str]], rows: Sequence[Element]
         width = len(found) if next(row.iter(_SPAN), None) is None else sum(map(span_of, found))
         if width != columns or len(found) != len(texts):
             return f"{columns}列のはずですが{width}列です"
-        is_mere_text = next(row.iter(*_NOT_MERE_TEXT), None) is None
-        sources = _mere_texts(row) if is_mere_text else map(_source_text, found)
+        sources = _mere_texts(row) or map(_source_text, found)
         for source, text in zip(sources, texts, strict=True):
             shown = normal(source)
             if shown != text:
@@ -304,12 +303,14 @@ def _source_text(cell: Element) -> str:
     return "".join(pieces)
 
 
-def _mere_texts(row: Element) -> list[str]:
-    """The same, the short way, for a row of cells with nothing but words."""
+def _mere_texts(row: Element) -> list[str] | None:
+    """The same, the short way, for a row of cells with nothing but words; None for any other."""
     texts: list[str] = []
-    for node in row.iter(TC, T):
+    for node in row.iter(TC, T, *_NOT_MERE_TEXT):
         if node.tag == TC:
             texts.append("")
-        else:
+        elif node.tag == T:
             texts[-1] += node.text or ""
+        else:
+            return None
     return texts
