@@ -46,6 +46,7 @@ from jukixl.handout.sentences import remember_parts, toggle
 from jukixl.handout.spots import remember_spots
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tabletext import TableText
+from jukixl.handout.titles import remember_titles
 from jukixl.handout.widths import fit_columns
 from jukixl.report.model import Cover, Report
 
@@ -109,12 +110,13 @@ def fill_document(
     manifest = replace(chooser.manifest(), digits=results.digits)
     if not has_manifest(document):
         manifest = replace(manifest, fewer=_fewer(controls_now, report), parts=remember_parts(controls_now))
-    if not (manifest.prose and manifest.spots):
+    if not (manifest.prose and manifest.spots and manifest.titles):
         prose = read_prose(document.iter_stories())
         manifest = replace(
             manifest,
             prose=manifest.prose or remember(prose),
             spots=manifest.spots or remember_spots(prose),
+            titles=manifest.titles or remember_titles(prose),
         )
     write_manifest(document, manifest)
     write_fingerprint(document, due)

@@ -32,7 +32,7 @@ class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
     (`jukixl.handout.prose.remember`) and what stood in which sentence (`spots.remember_spots`), as it was when the document
     was first built. `parts`: the paragraphs of sentences that had several then (`sentences.remember_parts`). `fewer`: how often a figure or table
-    occurred then that the definition has more often: staff took sentences out of the template. `digits`: how the numbers of
+    occurred then that the definition has more often: staff took sentences out of the template. `titles`: the headings and titles (`titles.remember_titles`). `digits`: how the numbers of
     the text were set; None in documents of an earlier version."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Manifest(Struct, frozen=True):
     spots: Mapping[str, RowText] = field(default_factory=dict)
     parts: Mapping[str, RowText] = field(default_factory=dict)
     fewer: Mapping[str, int] = field(default_factory=dict)
+    titles: RowText = ()
     digits: Digits | None = None
 
     @property
@@ -80,8 +81,9 @@ def read_manifest(document: Document) -> Manifest:
     fewer = {
         one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
     }
+    titles = tuple(one.text or "" for one in root.iterfind(f"{{{NAMESPACE}}}title"))
     digits = next((one for one in Digits if one.value == root.get("digits")), None)
-    return Manifest(figures, tables, prose, spots, parts, fewer, digits)
+    return Manifest(figures, tables, prose, spots, parts, fewer, titles, digits)
 
 
 def _read_named(root: Element, kind: str) -> dict[str, RowText]:
@@ -131,6 +133,8 @@ def _to_xml(manifest: Manifest) -> bytes:
     for kind, named in (("prose", manifest.prose), ("spot", manifest.spots), ("part", manifest.parts)):
         for one, texts in sorted(named.items()):
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}", name=one).text = _SEPARATOR.join(texts)
+    for title in manifest.titles:
+        etree.SubElement(root, f"{{{NAMESPACE}}}title").text = title
     for tag, places in sorted(manifest.fewer.items()):
         etree.SubElement(root, f"{{{NAMESPACE}}}fewer", tag=tag, places=str(places))
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))

@@ -41,6 +41,7 @@ class Sight(StrEnum):
     UNRECORDED = "unrecorded"
     TURNED = "turned"
     UNNUMBERED = "unnumbered"
+    REWORDED = "reworded"
 
 
 _SIGHTS = {
@@ -49,6 +50,7 @@ _SIGHTS = {
     Sight.MOVED: "「{where}」の所には、資料を作成したときは「{detail}」がありましたが、今は「{number}」があります。移したのでなければ、元に戻してください。",
     Sight.NARROW: "{where}の「{number}」は列の幅に入らず、2行に分かれます。余白や用紙の向き、列の幅を見直してください。",
     Sight.TURNED: "「{where}」は、ひな形の「{detail}」と、あったのかなかったのかが逆に読めます。内容を確かめてください。",
+    Sight.REWORDED: "見出しや表の題「{where}」は、資料を作成したときは「{detail}」でした。言い換えたのでなければ、元に戻してください。",
     Sight.UNNUMBERED: (
         "目次に「{where}」などの頁（{number}行）がありますが、その頁のヘッダーにもフッターにも頁番号がありません。"
         "フッターに頁番号を入れ直してください。"
@@ -64,7 +66,7 @@ class Look(Struct, frozen=True):
     """Something for a person to look at: a number outside the controls that is none of the report's, so that somebody
     typed it; one in another width than `detail` says; a figure or table where `detail` stood when the document was made;
     a number that is wider than its column; a sentence that follows the data and was
-    reworded into its contrary; how many headings of the contents, `where` the first, stand on pages without a number; or, once, that the document doesn't know what was written into it. `where`: the
+    reworded into its contrary; a heading or title that read `detail`; how many headings of the contents, `where` the first, stand on pages without a number; or, once, that the document doesn't know what was written into it. `where`: the
     words around it, or the table."""
 
     number: str

@@ -55,12 +55,13 @@ class Touching(Struct, frozen=True):
 class Prose(Struct, frozen=True, dict=True):
     """A paragraph's text, in half-width digits, and for every character the control that it stands in.
 
-    `table`: the tag of a table that stands here in place of a paragraph, whose text isn't read here.
+    `table`: the tag of a table that stands here in place of a paragraph, whose text isn't read here. `style`: the paragraph's.
     """
 
     text: str
     controls: tuple[Control | None, ...]
     table: str | None = None
+    style: str | None = None
 
     @cached_property
     def typed(self) -> tuple[str, ...]:
@@ -265,7 +266,7 @@ def read_paragraph(paragraph: Element) -> Prose:
         piece = normalize("NFKC", text)
         pieces.append(piece)
         controls += [control] * len(piece)
-    return Prose("".join(pieces), tuple(controls))
+    return Prose("".join(pieces), tuple(controls), None, style_of(paragraph))
 
 
 def _figure_around(paragraph: Element) -> Control | None:

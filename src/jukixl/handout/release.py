@@ -21,6 +21,7 @@ from jukixl.handout.scrub import scrub
 from jukixl.handout.sources import SourceList
 from jukixl.handout.spots import remember_spots
 from jukixl.handout.states import State
+from jukixl.handout.titles import remember_titles
 from jukixl.handout.verify import verify_document
 from jukixl.workbook.master import Master
 from jukixl.workbook.package import Package
@@ -80,7 +81,12 @@ def _publish(package: Package, digits: Digits) -> bytes:
     set, and what stands in which sentence, as it is now, go with it: by them a verification knows later what somebody changed."""
     document = Document(scrub(package))
     prose = read_prose(document.iter_stories())
-    write_manifest(document, Manifest(prose=remember(prose), spots=remember_spots(prose), digits=digits))
+    write_manifest(
+        document,
+        Manifest(
+            prose=remember(prose), spots=remember_spots(prose), titles=remember_titles(prose), digits=digits
+        ),
+    )
     return document.to_bytes()
 
 

@@ -23,6 +23,8 @@ _INSET = 0.15
 """What words and numbers of portrait tables stand further in, in characters of the body size; headers haven't the room."""
 
 HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
+TITLES = frozenset({*HEADING_STYLES.values(), "CoverTitle", "AnnexTitle", "TableCaption", "TableTitle"})
+"""What stands above a text or a table and says what it is about."""
 PARAGRAPH_STYLES = {
     Style.BODY: "HandoutBody",
     Style.FIGURE: "HandoutFigure",

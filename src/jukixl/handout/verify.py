@@ -50,6 +50,7 @@ from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN
 from jukixl.handout.table_verification import TableReading, table_place
 from jukixl.handout.tabletext import alike, normal
+from jukixl.handout.titles import iter_reworded
 from jukixl.handout.units import Units
 from jukixl.report.model import Annex, Report
 from jukixl.report.text import Placeholder, Text
@@ -92,6 +93,7 @@ def verify_document(
 
 _NEGATION, _END = re.compile("な(?:かった|い|く|し)|ません"), 24
 """What says that there was nothing, and of how much of a sentence's end a message shows."""
+_TAG = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _TELLING = 3
 """Characters from which on a typed number that equals a figure is taken for that figure: a 5 may be anything."""
 
@@ -215,6 +217,7 @@ class _Reading:
         for number, one in iter_unknown(prose, self._manifest.prose, known):
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
         self._moved(prose)
+        self._reworded(prose)
         yield from self._widths()
 
     def _widths(self) -> Iterator[Mismatch]:
@@ -231,6 +234,16 @@ class _Reading:
         for text, tag, former in iter_moved(prose, self._manifest.spots):
             shown = excerpt(text, text[:1])
             self.looks.append(Look(labels.get(tag, tag), shown, Sight.MOVED, labels.get(former, former)))
+
+    def _reworded(self, prose: Sequence[Prose]) -> None:
+        for words in iter_reworded(prose, self._manifest.titles):
+            shown, former = (masked(self._with_figures(one)) for one in words)
+            if not alike(shown, former):  # a figure typed in place of its control is told as that
+                self.looks.append(Look("", shown, Sight.REWORDED, former))
+
+    def _with_figures(self, words: str) -> str:
+        known = self._expected.labels
+        return _TAG.sub(lambda tag: self._due.figure(tag[1]) if tag[1] in known else tag[0], words)
 
     def _references(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         annexes = {
