@@ -29,8 +29,8 @@ CODES = (
     Described(
         "handout.level",
         (Severity.ERROR,),
-        "目印が表の行やセル、段落をまたいでいる",
-        "数字だけ、又は表全体を囲む。",
+        "目印が表の行やセル、段落をまたいでいる。表がヘッダーや脚注にある",
+        "数字だけ、又は表全体を囲む。表は本文に置く。",
     ),
     Described("handout.nested", (Severity.ERROR,), "目印の中に別の目印がある", "外へ出す。"),
     Described(
