@@ -5,7 +5,6 @@ Numbers typed as text are read (and reported, for SUM skips them); what could me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
@@ -114,14 +113,6 @@ def input_name(table: Table, column: Column, row: str) -> str:
     return names.cell_name(table.id, column.id, row)
 
 
-def iter_inputs(report: Report) -> Iterator[tuple[Table, Column, str, str]]:
-    """Every cell of the master that is typed into, as (table, column, row, defined name); settings aside."""
-    for table in report.tables:
-        for column in table.input_columns:
-            for row in table.row_ids:
-                yield table, column, row, input_name(table, column, row)
-
-
 def read_inputs(report: Report, snapshot: Snapshot) -> tuple[Inputs, list[Finding]]:
     """All inputs of a master, and findings for what could not be read or was typed as text."""
     reader = _InputReader(snapshot)
@@ -130,11 +121,15 @@ def read_inputs(report: Report, snapshot: Snapshot) -> tuple[Inputs, list[Findin
         for setting in report.settings
     }
     cells: dict[Key, Value] = {}
-    for table, column, row, name in iter_inputs(report):
-        municipality = row if table.kind is TableKind.MUNICIPALITY else None
-        value = reader.read(name, column.kind, column.title.plain, municipality)
-        if value is not Missing.NOT_FILLED:
-            cells[table.id, column.id, row] = value
+    for table in report.tables:
+        is_municipal = table.kind is TableKind.MUNICIPALITY
+        for column in table.input_columns:
+            kind, label = column.kind, column.title.plain
+            for row in table.row_ids:
+                municipality = row if is_municipal else None
+                value = reader.read(input_name(table, column, row), kind, label, municipality)
+                if value is not Missing.NOT_FILLED:
+                    cells[table.id, column.id, row] = value
     return Inputs(settings, cells), reader.findings
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar, cast, overload
 from xml.etree.ElementTree import Element
 
@@ -195,15 +195,14 @@ class _SheetReader:
 
     def _read_scanned(self, scanned: ScannedCell) -> Cell:
         kind, text, formula, value = scanned
-        if value and kind is None and not formula:
-            digits = value[len("<v>") : -len("</v>")]
-            if digits.isdecimal():
-                return Cell(int(digits))  # true of nearly all numbers that were typed
+        shown = value[len("<v>") : -len("</v>")] if value else ""
+        if kind is None and shown.isdecimal():  # true of nearly all numbers
+            return Cell(int(shown), _formula_text(formula) if formula else None)
         if text:
             return Cell(unescape(decode_text(text)))
-        shown = decode_text(value[len("<v>") : -len("</v>")]) if value else ""
+        shown = decode_text(shown)
         content = self._convert[kind](shown) if shown or (value and kind == "str") else None
-        return Cell(content, unescape(decode_text(formula)) if formula else None)
+        return Cell(content, _formula_text(formula) if formula else None)
 
     @cached_property
     def _strings(self) -> list[str]:
@@ -232,13 +231,9 @@ class _ScannedCells(LazyCells):
 
     def __getitem__(self, a1: str) -> Cell:
         """The cell; InputError where its content can't be read."""
-        cell = self._cells.get(a1)
+        cell = self.get(a1)
         if cell is None:
-            scanned = self._scanned[a1]
-            try:
-                cell = self._cells[a1] = self._read(scanned)
-            except _UNREADABLE as error:
-                raise self._unreadable(a1) from error
+            raise KeyError(a1)
         return cell
 
     @overload
@@ -246,10 +241,16 @@ class _ScannedCells(LazyCells):
     @overload
     def get(self, a1: str, /, default: Cell | T) -> Cell | T: ...
     def get(self, a1: str, /, default: object = None) -> object:
-        """As of any mapping, without an exception for each empty cell."""
+        """As of any mapping, without an exception for each empty cell; InputError as for one that isn't."""
         cell = self._cells.get(a1)
         if cell is None:
-            return self[a1] if a1 in self._scanned else default
+            scanned = self._scanned.get(a1)
+            if scanned is None:
+                return default
+            try:
+                cell = self._cells[a1] = self._read(scanned)
+            except _UNREADABLE as error:
+                raise self._unreadable(a1) from error
         return cell
 
     def __contains__(self, a1: object) -> bool:
@@ -304,6 +305,11 @@ class _CellReader:
         origin, master = self._shared[index]
         (row, column), (first_row, first_column) = split_a1(a1), split_a1(origin)
         return shift_formula(master, row - first_row, column - first_column)
+
+
+@lru_cache(maxsize=4096)  # a master is read before and after it changes
+def _formula_text(formula: str) -> str:
+    return unescape(decode_text(formula))
 
 
 def _parse_result(text: str) -> str | CellError:

@@ -64,6 +64,9 @@ def _iter_lines(snapshot: Snapshot) -> Iterator[Waiver]:
         return
     cells = snapshot.sheets[area.sheet].cells
     for row in area.rows()[1:]:
+        if cells.keys().isdisjoint(row):
+            yield Waiver(area.sheet, tuple(row))
+            continue
         *texts, day = (cells.get(a1, EMPTY).value for a1 in row)
         place, message, state, key, reason, name = (
             "" if text is None else str(text).strip() for text in texts
