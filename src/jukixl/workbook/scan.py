@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import add
 from xml.parsers import expat
 
 from jukixl.workbook.addresses import CellRange, unquote_sheet
@@ -77,15 +78,16 @@ def split_names(xml: bytes) -> tuple[dict[str, CellRange], bytes]:
 
 @lru_cache(maxsize=4)  # the forms of one year have the same names
 def _split_list(xml: bytes) -> tuple[Mapping[str, CellRange], bytes]:
-    rest, (names, quoted, *corners) = _take_out(_NAME, xml)
-    sheets = {text: unquote_sheet(decode_text(text)) for text in set(quoted)}
-    if None in sheets.values() or not names:
+    rest, (names, quoted, lefts, tops, rights, bottoms) = _take_out(_NAME, xml)
+    sheets = {text: unquote_sheet(decode_text(text)) or "" for text in set(quoted)}
+    if "" in sheets.values() or not names:
         return {}, xml
-    areas = [
-        (left + top, right + bottom if right else left + top)
-        for left, top, right, bottom in zip(*corners, strict=True)
+    firsts = list(map(add, lefts, tops))
+    lasts = [
+        right + bottom if right else first
+        for right, bottom, first in zip(rights, bottoms, firsts, strict=True)
     ]
-    ranges = (CellRange(sheets[text] or "", *area) for text, area in zip(quoted, areas, strict=True))
+    ranges = map(CellRange, map(sheets.__getitem__, quoted), firsts, lasts)
     names = decode_text("\n".join(names)).split("\n")
     return dict(zip(names, ranges, strict=True)), rest.encode(_BYTES)
 

@@ -279,6 +279,8 @@ def _number(attributes: bytes, previous: int) -> int:
 
 def _render_value(change: CellChange, prefix: bytes) -> _Content:
     value = change.value
+    if type(value) is int:  # the usual case first
+        return _Content(b"", _render_v(b"%d" % value, prefix))
     if value is None:
         return _Content(b"", b"")
     if isinstance(value, bool):
