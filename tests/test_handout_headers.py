@@ -169,3 +169,34 @@ def test_a_table_of_the_reports_in_a_header_is_refused(report: Report, template:
     (told,) = lint_template(report, parts.to_bytes())
     assert "ヘッダー" in told.message
     assert "本文に移してください" in told.message
+
+
+def test_a_figure_that_lost_its_control_in_a_header_is_missed(
+    report: Report, published_master: Master, built: bytes
+) -> None:
+    """The definition doesn't have it there, the template had; the number that stays would never be checked again."""
+
+    def unbind(root: etree._Element) -> None:
+        held = control(root, "applications")
+        for run in list(held.iter(f"{W}r")):
+            held.addprevious(run)
+        held.getparent().remove(held)
+
+    document = rewrite(built, unbind, HEADER)
+    assert words_of(document, HEADER) == HEADERS["半角"]
+    (told,) = verify_handout(report, published_master.results, document).mismatches
+    assert "基準日までの累計申請枚数" in told.place
+    assert "目印が消えて" in told.message
+    (kept,) = refresh_handout(report, published_master.results, document).kept
+    assert "基準日までの累計申請枚数" in kept.place
+
+
+def test_a_number_typed_over_in_a_header_is_shown(
+    report: Report, published_master: Master, built: bytes
+) -> None:
+    def retype(root: etree._Element) -> None:
+        words = next(one for one in root.iter(f"{W}t") if "資料12" in (one.text or ""))
+        words.text = words.text.replace("資料12", "資料13")
+
+    (look,) = verify_handout(report, published_master.results, rewrite(built, retype, HEADER)).looks
+    assert (look.number, look.kind) == ("13", Sight.TYPED)

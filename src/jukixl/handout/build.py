@@ -109,7 +109,7 @@ def fill_document(
     _renumber(controls_now)
     manifest = replace(chooser.manifest(), digits=results.digits)
     if not has_manifest(document):
-        manifest = replace(manifest, fewer=_fewer(controls_now, report), parts=remember_parts(controls_now))
+        manifest = replace(manifest, places=_places(controls_now, report), parts=remember_parts(controls_now))
     if not (manifest.prose and manifest.spots and manifest.titles):
         prose = read_prose(document.iter_stories())
         manifest = replace(
@@ -132,11 +132,11 @@ def _fill_figures(controls: Iterable[Control], due: Due, chooser: Chooser) -> No
             fill_inline(control, chooser.figure(control, due.written(control)))
 
 
-def _fewer(controls: Iterable[Control], report: Report) -> dict[str, int]:
-    """What stands in fewer places than the definition has it in, and in how many."""
+def _places(controls: Iterable[Control], report: Report) -> dict[str, int]:
+    """What stands in fewer or more places than the definition has it in, and in how many."""
     found = Counter(control.tag for control in controls)
     required = expected_controls(report).required + Counter(list(note_tags(report)))
-    return {tag: found[tag] for tag, wanted in required.items() if found[tag] < wanted}
+    return {tag: found[tag] for tag, wanted in required.items() if found[tag] != wanted}
 
 
 def _renumber(controls: Iterable[Control]) -> None:

@@ -65,12 +65,12 @@ def iter_lacking_sentences(report: Report, found: Container[str | None]) -> Iter
             yield from ((choice_tag(choice, one), choice_alias(alternatives, one)) for one in lacking)
 
 
-def iter_lacking(report: Report, controls: Sequence[Control], fewer: Mapping[str, int]) -> Iterator[str]:
-    """The tag of each figure and table that has gone from a document with these controls, once for every place. `fewer`:
-    how often those stood there that were built into fewer places than declared."""
+def iter_lacking(report: Report, controls: Sequence[Control], places: Mapping[str, int]) -> Iterator[str]:
+    """The tag of each figure and table that has gone from a document with these controls, once for every place. `places`:
+    how often those stood there that were built into fewer or more places than declared."""
     found = Counter(control.tag for control in controls)
     for tag, declared in required_in(report, controls).items():
-        wanted = max(1, fewer.get(tag, declared))
+        wanted = max(1, places.get(tag, declared))
         yield from repeat(tag, max(0, wanted - found[tag]))
 
 

@@ -30,11 +30,11 @@ def iter_gone(results: Results, controls: Sequence[Control], manifest: Manifest)
     isn't gone; nor is the note of a table that isn't there, or one that isn't true."""
     report = results.report
     expected = expected_controls(report)
-    for tag in iter_lacking(report, controls, manifest.fewer):
+    for tag in iter_lacking(report, controls, manifest.places):
         yield Gone(tag, f"{'表' if table_of_tag(tag) else '数値'}「{expected.labels[tag]}」")
     found = {control.tag for control in controls}
     for tag, (table, note) in note_tags(report).items():
-        is_due = table_tag(table.id) in found and tag not in found and tag not in manifest.fewer
+        is_due = table_tag(table.id) in found and tag not in found and manifest.places.get(tag) != 0
         if is_due and results.holds(table, note):
             yield Gone(tag, f"表「{table.title}」の注「{shortened(results.render(note.text))}」")
     for tag, label in iter_lacking_sentences(report, found):

@@ -26,21 +26,22 @@ _RELATION = f"{OFFICE}/relationships/customXml"
 TOTAL = "total"
 """The name of the total row in the manifest."""
 _SEPARATOR = "\t"
+_PLACES = "fewer"  # what documents of an earlier version have is of that kind
 
 
 class Manifest(Struct, frozen=True):
     """Figures by tag; by table the texts of its rows, `tables[id][row name]`, in printed order; numbers in the text around
     (`jukixl.handout.prose.remember`) and what stood in which sentence (`spots.remember_spots`), as it was when the document
-    was first built. `parts`: the paragraphs of sentences that had several then (`sentences.remember_parts`). `fewer`: how often a figure or table
-    occurred then that the definition has more often: staff took sentences out of the template. `titles`: the headings and titles (`titles.remember_titles`). `digits`: how the numbers of
-    the text were set; None in documents of an earlier version."""
+    was first built. `parts`: the paragraphs of sentences that had several then (`sentences.remember_parts`). `places`: how often a figure or table
+    occurred then that the definition has more or less often: staff took sentences out of the template or copied them. `titles`: the
+    headings and titles (`titles.remember_titles`). `digits`: how the numbers of the text were set; None in documents of an earlier version."""
 
     figures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, RowText]] = field(default_factory=dict)
     prose: Mapping[str, RowText] = field(default_factory=dict)
     spots: Mapping[str, RowText] = field(default_factory=dict)
     parts: Mapping[str, RowText] = field(default_factory=dict)
-    fewer: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
     titles: RowText = ()
     digits: Digits | None = None
 
@@ -78,12 +79,12 @@ def read_manifest(document: Document) -> Manifest:
         for table in root.iterfind(f"{{{NAMESPACE}}}table")
     }
     prose, spots, parts = (_read_named(root, kind) for kind in ("prose", "spot", "part"))
-    fewer = {
-        one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}fewer")
+    places = {
+        one.get("tag", ""): int(one.get("places", "0")) for one in root.iterfind(f"{{{NAMESPACE}}}{_PLACES}")
     }
     titles = tuple(one.text or "" for one in root.iterfind(f"{{{NAMESPACE}}}title"))
     digits = next((one for one in Digits if one.value == root.get("digits")), None)
-    return Manifest(figures, tables, prose, spots, parts, fewer, titles, digits)
+    return Manifest(figures, tables, prose, spots, parts, places, titles, digits)
 
 
 def _read_named(root: Element, kind: str) -> dict[str, RowText]:
@@ -135,8 +136,8 @@ def _to_xml(manifest: Manifest) -> bytes:
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}", name=one).text = _SEPARATOR.join(texts)
     for title in manifest.titles:
         etree.SubElement(root, f"{{{NAMESPACE}}}title").text = title
-    for tag, places in sorted(manifest.fewer.items()):
-        etree.SubElement(root, f"{{{NAMESPACE}}}fewer", tag=tag, places=str(places))
+    for tag, places in sorted(manifest.places.items()):
+        etree.SubElement(root, f"{{{NAMESPACE}}}{_PLACES}", tag=tag, places=str(places))
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 

@@ -97,7 +97,7 @@ class _Reading:
         self._report = master.report
         self._due = Due(master.results)
         self.origin = read_origin(document, self._due)
-        self._fewer = read_manifest(document).fewer
+        self._places = read_manifest(document).places
         trace = Trace(master)
         self._figures = {figure.tag: figure for figure in trace.figures}
         self._tables = {table.table.id: table for table in trace.tables}
@@ -109,7 +109,7 @@ class _Reading:
             traced = self._figures.get(control.tag or "")
             if traced is not None and style_of(control.parent) not in HIDDEN:
                 yield self._figure(traced, control)
-        for tag in iter_lacking(self._report, self._controls, self._fewer):
+        for tag in iter_lacking(self._report, self._controls, self._places):
             if tag in self._figures:
                 yield self._figure(self._figures[tag], None)
 
