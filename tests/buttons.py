@@ -17,6 +17,7 @@ from pyopenvba.interpreter._values import EMPTY as NOTHING
 from jukixl.handout.release_record import RECORD_NAME
 from jukixl.workbook.cells import EMPTY, Cell
 from jukixl.workbook.snapshot import read_snapshot
+from jukixl.workbook.stamp import STATE, TIME
 
 MASTER = "マスター.xlsx"
 ANNEX3 = PUBLISHED / IMPORTED["annex3"]
@@ -71,9 +72,16 @@ def cells_of(path: Path) -> dict[CellKey, Cell]:
 
 
 def times_of(path: Path) -> set[CellKey]:
-    """The cells that say when something was collected."""
+    """The cells that say when something was collected or checked."""
     snapshot = read_snapshot(path)
-    return {snapshot.locate(name) for name in snapshot.names if name.startswith("status.") and "time" in name}
+    times = {
+        snapshot.locate(name) for name in snapshot.names if name.startswith("status.") and "time" in name
+    }
+    if TIME not in snapshot.names:
+        return times
+    sheet, state = snapshot.locate(STATE)
+    shown = {a1 for a1, cell in snapshot.sheets[sheet].formulas.items() if cell.formula == state}
+    return {*times, snapshot.locate(TIME), *((sheet, a1) for a1 in (state, *shown))}
 
 
 def differences(left: dict[CellKey, Cell], right: dict[CellKey, Cell]) -> dict[CellKey, tuple[Cell, Cell]]:
