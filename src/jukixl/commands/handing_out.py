@@ -14,7 +14,7 @@ from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
 from jukixl.findings import Severity, has_errors
-from jukixl.handout.build import build_handout
+from jukixl.handout.build import fill_template
 from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
 from jukixl.handout.shipped import document_of_template, has_shipped_template, read_template, template_name
@@ -44,7 +44,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         from jukixl.handout.sources import SourceList
 
         sources = SourceList(master, wanted)
-    document = build_handout(
+    filled = fill_template(
         master.report,
         master.results,
         template,
@@ -53,11 +53,12 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         trusted=chosen is None and has_shipped_template(master.report, master.results.digits),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
-    kept = write_keeping_former(out, document)
+    kept = write_keeping_former(out, filled.document)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     lines = tell(errors)
     lines += [f"前の資料を残しました: {kept}"] if kept else []
-    lines += [f"審議会資料を作成しました: {out}", *told_of_template(chosen), summarize(findings)]
+    lines += [f"審議会資料を作成しました: {out}", *told_of_template(chosen), *map(str, filled.looks)]
+    lines.append(summarize(findings))
     if errors:
         lines.append(
             "誤りが残っています。このままでは配布できません。マスターを直してから作成し直してください。"
@@ -66,6 +67,7 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
         "handout": str(out),
         "kept": str(kept) if kept else None,
         "findings": [f.to_json() for f in findings],
+        "looks": [look.to_json() for look in filled.looks],
     }
     return Outcome(tuple(lines), data, int(bool(errors)))
 
@@ -145,6 +147,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     lines += [f"資料の最後に数値出典一覧を付けました: {path}"] if wanted else []
     listing = None if chosen is None or listed is None else _write_list(chosen, listed)
     lines += listing.lines if listing else ()
+    lines += map(str, result.looks)
     lines.append(
         f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
         f"うち判断が必要な所は {len(result.conflicts)} か所です。"
@@ -154,6 +157,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
         "kept": str(kept) if kept else None,
         "list": listing.data["list"] if listing else None,
         "changes": [_change_to_json(change) for change in result.changes],
+        "looks": [look.to_json() for look in result.looks],
         "origin": asdict(result.origin) | {"stale": result.origin.is_stale},
     }
     has_failed = listing is not None and listing.exit_code > 0

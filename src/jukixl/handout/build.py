@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from jukixl.handout.choosing import Chooser, WorkbookWins
@@ -48,13 +49,21 @@ from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tabletext import TableText
 from jukixl.handout.titles import remember_titles
 from jukixl.handout.widths import fit_columns
-from jukixl.report.model import Cover, Report
+from jukixl.report.model import Cover, Report, Table
 
 if TYPE_CHECKING:
+    from jukixl.handout.mismatches import Look
     from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
 _UNDATED = datetime(2000, 1, 1)
+
+
+class Filled(Struct, frozen=True):
+    """A document as it was filled, and what a person should look at: numbers that are wider than their columns."""
+
+    document: bytes
+    looks: tuple[Look, ...]
 
 
 def build_handout(
@@ -66,7 +75,20 @@ def build_handout(
     *,
     trusted: bool = False,
 ) -> bytes:
-    """The handout as bytes: `template` with every figure, table, note and page number brought up to date.
+    """The handout as bytes: see `fill_template`."""
+    return fill_template(report, results, template, name, sources, trusted=trusted).document
+
+
+def fill_template(
+    report: Report,
+    results: Results,
+    template: bytes,
+    name: str | None = None,
+    sources: SourceList | None = None,
+    *,
+    trusted: bool = False,
+) -> Filled:
+    """The handout: `template` with every figure, table, note and page number brought up to date.
 
     `template` may be an earlier handout: sentences, looks and pictures that staff changed stay. The same input gives the
     same bytes. Raises InputError or Refusal, with every mistake found, where the document can't be filled safely
@@ -88,7 +110,7 @@ def fill_document(
     due: Due,
     chooser: Chooser,
     sources: SourceList | None = None,
-) -> bytes:
+) -> Filled:
     """The document with figures, tables, notes and pages brought up to date; `chooser` decides where a hand wrote.
 
     `controls` are all of the document's.
@@ -102,7 +124,7 @@ def fill_document(
     _fill_figures(controls, due, chooser)
     toggle(controls, results, chooser)
     tables = _fill_tables(document.body, controls, due, chooser)
-    _lay_out(document, results, tables)
+    looks = _lay_out(document, results, tables)
     if sources is not None:
         sources.fill(document)
     controls_now = read_controls(document)
@@ -121,7 +143,7 @@ def fill_document(
     write_manifest(document, manifest)
     write_fingerprint(document, due)
     _date(document, report, results)
-    return document.to_bytes()
+    return Filled(document.to_bytes(), looks)
 
 
 def _fill_figures(controls: Iterable[Control], due: Due, chooser: Chooser) -> None:
@@ -177,13 +199,16 @@ def _fill_tables(
     return filled
 
 
-def _lay_out(document: Document, results: Results, tables: Mapping[Control, tuple[Grid, TableText]]) -> None:
-    """Work out the pages, part long tables and write the contents."""
+def _lay_out(
+    document: Document, results: Results, tables: Mapping[Control, tuple[Grid, TableText]]
+) -> tuple[Look, ...]:
+    """Work out the pages, part long tables and write the contents; the numbers that have no room."""
     body = document.body
     entries = mark_headings(body, bookmarks(results.report), results.digits)
     styles = StyleSheet(document.styles)
-    for grid, text in tables.values():
-        fit_columns(grid, text, styles)
+    too_wide = [
+        (text.table, number) for grid, text in tables.values() for number in fit_columns(grid, text, styles)
+    ]
     heights = {
         control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()
     }
@@ -192,6 +217,14 @@ def _lay_out(document: Document, results: Results, tables: Mapping[Control, tupl
     content = find_contents(body)
     if content is not None:
         write_contents(content, entries, layout.pages)
+    return _looks(results.report, too_wide) if too_wide else ()
+
+
+def _looks(report: Report, too_wide: Iterable[tuple[Table, str]]) -> tuple[Look, ...]:
+    from jukixl.handout.mismatches import Look, Sight, masked
+    from jukixl.handout.table_verification import table_place
+
+    return tuple(Look(masked(number), table_place(report, table), Sight.NARROW) for table, number in too_wide)
 
 
 def _apply(

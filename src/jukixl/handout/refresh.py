@@ -23,6 +23,7 @@ from jukixl.handout.states import State
 from jukixl.report.model import Report
 
 if TYPE_CHECKING:
+    from jukixl.handout.mismatches import Look
     from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
@@ -31,11 +32,15 @@ _CHANGED_SHAPE = frozenset({"handout.header", "handout.columns", "handout.total"
 
 
 class Refreshed(Struct, frozen=True):
-    """A handout brought up to date, and every place where it had differed from the workbook; `origin` as it had been."""
+    """A handout brought up to date, and every place where it had differed from the workbook; `origin` as it had been.
+
+    `looks`: numbers that are wider than their columns.
+    """
 
     document: bytes
     changes: tuple[ValueChange, ...]
     origin: Origin
+    looks: tuple[Look, ...] = ()
 
     @property
     def kept(self) -> tuple[ValueChange, ...]:
@@ -82,9 +87,9 @@ def refresh_handout(
         ValueChange(one.tag, one.place, State.MISSING, "", "", is_written=False)
         for one in iter_gone(results, controls, manifest)
     ]
-    document_bytes = fill_document(document, controls, due, hands, sources)
+    filled = fill_document(document, controls, due, hands, sources)
     changes = (*_distinct([*hands.changes, *gone]), *_left_alone(report, skipped))
-    return Refreshed(document_bytes, changes, origin)
+    return Refreshed(filled.document, changes, origin, filled.looks)
 
 
 def _may_stay(finding: Finding) -> bool:

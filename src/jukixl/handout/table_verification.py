@@ -82,7 +82,7 @@ class TableReading(Struct):
         """After `read`: the longest number of each column that has no room for it on one line of the table's first part."""
         if len(column_edges(self.grids[0].table)) - 1 != len(self.table.printed_columns):
             return []  # told as a table of another shape
-        return list(dict.fromkeys(find_too_wide(self.grids[0], self.text, styles)))
+        return find_too_wide(self.grids[0], self.text, styles)
 
     @property
     def _place(self) -> str:

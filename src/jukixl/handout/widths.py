@@ -26,17 +26,21 @@ _WORDS = (6, 4)
 _FAMILY = {style: family for family in NUMBER_FAMILIES for style in family}
 
 
-def fit_columns(grid: Grid, text: TableText, styles: StyleSheet) -> None:
-    """Give every number of a filled table, which isn't split, room on one line, as far as the page allows."""
+def fit_columns(grid: Grid, text: TableText, styles: StyleSheet) -> list[str]:
+    """Give every number of a filled table, which isn't split, room on one line, as far as the page allows.
+
+    What has no room even so: the longest number of each such column.
+    """
     columns = _Columns(grid, text, styles)
     if columns.fit():
-        return
+        return []
     for size, words in product(range(len(NUMBER_FAMILIES[0])), _WORDS):
         widths = columns.rearranged(size, words)
         if widths is not None:
             columns.set_size(size)
             _set_widths(grid.table, widths)
-            return
+            return []
+    return columns.too_wide()
 
 
 def find_too_wide(grid: Grid, text: TableText, styles: StyleSheet) -> list[str]:
@@ -67,13 +71,14 @@ class _Columns:
 
     def too_wide(self) -> list[str]:
         """The longest numbers that have no room in the looks and widths that there are."""
-        return [
+        found = [
             printed
             for printed, style, words, width in zip(
                 self._longest, self._used, self._is_words, self._widths, strict=True
             )
             if not words and printed and self._width(printed, self._styles.named(style, 0)) > width
         ]
+        return list(dict.fromkeys(found))
 
     def _needs(self, size: int) -> list[int]:
         """What the longest number of each column needs; 0 in columns of words, which may take several lines."""
