@@ -87,4 +87,4 @@ if __name__ == "__main__":
     parser.add_argument("--runs", type=int, default=15)
     arguments = parser.parse_args()
     for name, ratio in measure(read_master(arguments.master), arguments.runs).items():
-        print(f"{name}: {ratio:.1f} times the floor ({'kept' if ratio <= LIMIT else 'NOT kept'}: {LIMIT})")
+        print(f"{name}: {ratio:.2f} times the floor ({'kept' if ratio <= LIMIT else 'NOT kept'}: {LIMIT})")

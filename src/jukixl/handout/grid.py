@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 
@@ -153,7 +153,7 @@ def _read_usual_rows(table: Element, elements: Sequence[Element]) -> list[Row] |
     """Rows that hold in every cell one paragraph with a style and one text, as nearly all tables have; None else.
 
     Such cells are alike: four nodes each, of which the second can only be the paragraph. One kind of node after the
-    other is read for the whole table, as going through the cells takes three times as long.
+    other is looked at for the whole table, as going through the cells takes three times as long.
     """
     cells = list(map(cells_of, elements))
     in_order = list(chain.from_iterable(cells))
@@ -161,8 +161,10 @@ def _read_usual_rows(table: Element, elements: Sequence[Element]) -> list[Row] |
         return None
     nodes = list(table.iterdescendants(*_READ))
     del nodes[: nodes.index(in_order[0])]
-    styled, written = (list(table.iter(tag))[-len(in_order) :] for tag in (PSTYLE, T))
-    if [nodes[::4], nodes[2::4], nodes[3::4]] != [in_order, styled, written]:
+    styled, written = nodes[2::4], nodes[3::4]
+    if nodes[::4] != in_order or len(nodes) != 4 * len(in_order):
+        return None
+    if {node.tag for node in styled} != {PSTYLE} or {node.tag for node in written} != {T}:
         return None
     texts = [node.text or "" for node in written]
     styles = [node.get(_VAL) for node in styled]
@@ -293,9 +295,9 @@ def merge_of(cell: Element) -> str | None:
     return None if merge is None else attribute(merge) or "continue"
 
 
-def merges_of(row: Element) -> dict[Element, str]:
-    """As `merge_of`, for all cells of a row that are merged."""
-    marks = row.iter(_V_MERGE)
+def merges_of(elements: Iterable[Element]) -> dict[Element, str]:
+    """As `merge_of`, for all cells of tables or rows that are merged."""
+    marks = chain.from_iterable(element.iter(_V_MERGE) for element in elements)
     return {parent_of(parent_of(mark)): attribute(mark) or "continue" for mark in marks}
 
 

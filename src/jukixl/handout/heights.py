@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
@@ -39,8 +39,8 @@ def table_geometry(grid: Grid, text: TableText, styles: StyleSheet) -> TableGeom
         if height > _TALL and (row := measure.tall_row(grid.body[at], text, groups, at))
     }
     merged = tuple(tuple(need[column] + BORDER for need in needs) for column in text.merge_columns)
-    total = sum(measure.heights([grid.total])) if grid.total else 0
-    header = sum(measure.heights(grid.header))
+    total = sum(measure.heights([grid.total], {})) if grid.total else 0
+    header = sum(measure.heights(grid.header, merges_of(row.element for row in grid.header)))
     return TableGeometry(header, rows, total, groups, merged, tall)
 
 
@@ -74,7 +74,8 @@ def free_table_heights(table: Element, styles: StyleSheet, read: Reader) -> list
     """Rows and their heights of a table of which nothing is known, such as one that staff inserted."""
     found = read(table)
     rows = [*found.header, *found.others]
-    return list(zip((row.element for row in rows), _Cells(table, styles).heights(rows), strict=True))
+    heights = _Cells(table, styles).heights(rows, merges_of([table]))
+    return list(zip((row.element for row in rows), heights, strict=True))
 
 
 class _Room:
@@ -197,14 +198,15 @@ class _Cells:
             yield _Room(look, width, self._padding)
             column = end
 
-    def heights(self, rows: Sequence[Row]) -> list[int]:
-        """Row heights by the texts in the document; a cell that reaches down needs its height over its rows."""
+    def heights(self, rows: Sequence[Row], merged: Mapping[Element, str]) -> list[int]:
+        """Row heights by the texts in the document; a cell that reaches down needs its height over its rows. `merged` has
+        the cells that are merged with others below or above (`grid.merges_of`).
+        """
         heights: list[int] = []
         deepest = 0
         for row, needs in zip(rows, self.needs_of_all(rows, [row.texts for row in rows]), strict=True):
-            merged = merges_of(row.element)
-            if merged:
-                merges = list(map(merged.get, row.cells))
+            merges = list(map(merged.get, row.cells)) if merged else []
+            if any(merges):
                 reaching = [need for merge, need in zip(merges, needs, strict=True) if merge == "restart"]
                 own = [need for merge, need in zip(merges, needs, strict=True) if merge is None]
                 deepest = max([deepest, *reaching])

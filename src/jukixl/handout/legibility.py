@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from jukixl.handout.colours import COLOUR, Colours, runs_of
 from jukixl.handout.controls import Control
@@ -41,7 +42,9 @@ _OF_RUNS = {
 }
 _OF_ROWS = {"hidden": "隠された行です。表示に戻してください", "del": _GOING}
 _BARE_NUMBER = re.compile("[-−▲△]?[0-9][0-9,.]*[%％]?")
-_MARKS = (FIELD_CODE, SIMPLE_FIELD, *map(name, ("cellDel", "color", "numPr", *_OF_RUNS, *_OF_ROWS)))
+_FAULTS = (FIELD_CODE, SIMPLE_FIELD, *map(name, ("cellDel", "color", "numPr", *_OF_RUNS, *_OF_ROWS)))
+MARKS = (*_FAULTS, *_STYLES)
+"""What must be looked at, by its tags."""
 _COMPUTED = "フィールド（{kind}）で、Wordが更新や印刷のときに書き換えます。選択して Ctrl+Shift+F9 で文字に変えてください"
 _SETTLED = frozenset(("HYPERLINK", "REF", "NOTEREF", "PAGEREF", "TC", "XE", "EQ", "SYMBOL"))
 """Fields that lead somewhere or only look otherwise; what they refer to is read elsewhere (`references.py`)."""
@@ -54,24 +57,26 @@ def hidden_styles(styles: Element) -> frozenset[str]:
     return frozenset(style for style, mark in marks.items() if is_on(mark) and style not in HIDDEN)
 
 
-def iter_illegible(stories: Iterable[Element], styles: Element) -> Iterator[tuple[Control, Element, str]]:
-    """Each figure or table of which something isn't read as it stands, the element, and what to do about it."""
+def iter_illegible(
+    marks: Mapping[str, Sequence[Element]], styles: Element
+) -> Iterator[tuple[Control, Element, str]]:
+    """Each figure or table of which something isn't read as it stands, the element, and what to do about it. `marks` has
+    all elements of the document with the tags `MARKS`."""
     hidden, colours = hidden_styles(styles), Colours(styles)
     suspect = hidden | HIDDEN | colours.styles.keys()
-    for story in stories:
-        found = story.iter(*_MARKS, *_STYLES)
-        for mark in [one for one in found if one.get(_VALUE) in suspect or one.tag not in _STYLES]:
-            if mark.tag == COLOUR or attribute(mark) in colours.styles:
-                for run in filter(colours.is_invisible, runs_of(mark)):
-                    yield from _in_controls(run, _UNSEEN)
-            if mark.tag in (FIELD_CODE, SIMPLE_FIELD):
-                yield from _computed(mark)
-            elif mark.tag not in _STYLES:
-                told = _told(mark)
-                if told is not None:
-                    yield from _in_controls(parent_of(mark), told)
-            elif _hides(mark, hidden):
-                yield from _in_controls(mark, _HIDDEN_TEXT)
+    named = [mark for tag in _STYLES for mark in marks[tag] if mark.get(_VALUE) in suspect]
+    for mark in (*chain.from_iterable(map(marks.__getitem__, _FAULTS)), *named):
+        if mark.tag == COLOUR or attribute(mark) in colours.styles:
+            for run in filter(colours.is_invisible, runs_of(mark)):
+                yield from _in_controls(run, _UNSEEN)
+        if mark.tag in (FIELD_CODE, SIMPLE_FIELD):
+            yield from _computed(mark)
+        elif mark.tag not in _STYLES:
+            told = _told(mark)
+            if told is not None:
+                yield from _in_controls(parent_of(mark), told)
+        elif _hides(mark, hidden):
+            yield from _in_controls(mark, _HIDDEN_TEXT)
 
 
 def _hides(style: Element, hidden: frozenset[str]) -> bool:

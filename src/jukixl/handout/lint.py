@@ -48,7 +48,7 @@ from jukixl.handout.ooxml import (
     visible_text,
 )
 from jukixl.handout.package import Document, open_package
-from jukixl.handout.prose import iter_other_widths
+from jukixl.handout.prose import iter_other_widths, read_prose
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import TABLE_BREAK
 from jukixl.handout.tables import header_rows, label_span
@@ -97,7 +97,7 @@ def lint_widths(report: Report, document: Document, digits: Digits) -> Iterator[
     """Numbers of the text that are set otherwise, all in one finding. Nothing where a build sets them anew."""
     if has_manifest(document) and read_manifest(document).width(report) is not digits:
         return
-    others = list(iter_other_widths(document.iter_stories(), digits))
+    others = list(iter_other_widths(read_prose(document.iter_stories()), digits))
     if others:
         number, text, due = others[0]
         message = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
 
 from lxml import etree
@@ -73,6 +73,15 @@ def child_of(element: Element, tag: str) -> Element | None:
         if child.tag == tag:
             return child
     return None
+
+
+def marks_in(roots: Iterable[Element], tags: Iterable[str]) -> dict[str, list[Element]]:
+    """All elements with these tags by tag, in the order of the document. One walk for all, as walking is what takes time."""
+    found: dict[str, list[Element]] = {tag: [] for tag in tags}
+    for root in roots:
+        for one in root.iter(*found):
+            found[one.tag].append(one)
+    return found
 
 
 def is_on(element: Element | None) -> bool:

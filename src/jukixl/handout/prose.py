@@ -39,7 +39,6 @@ _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
 _KANJI = "[〇一二三四五六七八九十百千](?:[〇一二三四五六七八九十百千万億兆]+|(?=[件人枚円名台回%]|世帯|団体|市町村))"
 _TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}[十百千万億兆]*|{_KANJI}")
 _NUMBER_OR_WORD = r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
-_ANY_WIDTH = "[0-9０-９]"
 _LABEL_STYLE = "AnnexLabel"
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
@@ -55,13 +54,23 @@ class Touching(Struct, frozen=True):
 class Prose(Struct, frozen=True, dict=True):
     """A paragraph's text, in half-width digits, and for every character the control that it stands in.
 
-    `table`: the tag of a table that stands here in place of a paragraph, whose text isn't read here. `style`: the paragraph's.
+    `table`: the tag of a table that stands here in place of a paragraph, whose text isn't read here. `element`: the paragraph.
     """
 
     text: str
     controls: tuple[Control | None, ...]
     table: str | None = None
-    style: str | None = None
+    element: Element | None = None
+
+    @property
+    def style(self) -> str | None:
+        """The paragraph's."""
+        return None if self.element is None else style_of(self.element)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether no control stands in it, as in most."""
+        return not any(self.controls)
 
     @cached_property
     def typed(self) -> tuple[str, ...]:
@@ -77,7 +86,8 @@ class Prose(Struct, frozen=True, dict=True):
     @property
     def followed(self) -> Iterator[tuple[Control, str]]:
         """Each control with the text behind it in the paragraph."""
-        for at, (one, other) in enumerate(pairwise((*self.controls, None)), 1):
+        controls = () if self._is_plain else (*self.controls, None)
+        for at, (one, other) in enumerate(pairwise(controls), 1):
             if one is not None and one is not other:
                 yield one, self.text[at:].lstrip()
 
@@ -110,13 +120,15 @@ class Prose(Struct, frozen=True, dict=True):
     @cached_property
     def _words(self) -> str:
         """The text with `_CONTROL` for every character of a control."""
+        if self._is_plain:
+            return self.text
         pairs = zip(self.text, self.controls, strict=True)
         return "".join(character if control is None else _CONTROL for character, control in pairs)
 
     @cached_property
     def _touching(self) -> list[tuple[re.Match[str], Control]]:
-        found = []
-        for match in _NUMBER.finditer(self.text):
+        found: list[tuple[re.Match[str], Control]] = []
+        for match in () if self._is_plain else _NUMBER.finditer(self.text):
             around = self.controls[match.start() : match.end()]
             touched = next((one for one in around if one is not None), None)
             if touched is not None and None in around:
@@ -176,21 +188,20 @@ def iter_unknown(
                     yield number, one
 
 
-def iter_other_widths(stories: Iterable[Element], digits: Digits) -> Iterator[tuple[str, str, Digits]]:
+def iter_other_widths(prose: Iterable[Prose], digits: Digits) -> Iterator[tuple[str, str, Digits]]:
     """Numbers of the text that aren't set in the given width, in tables of staff's own half-width, with their paragraphs and
     the width that is due; the box 別紙１ has a look of its own, page numbers have Word's."""
-    for paragraph in chain.from_iterable(map(iter_prose, stories)):
-        text = visible_text(paragraph)
-        if re.search(_ANY_WIDTH, text) and style_of(paragraph) != _LABEL_STYLE:
-            due = Digits.HALF if _is_in_table(paragraph) else digits
-            for match in re.finditer(_NUMBER_OR_WORD, _without_pages(paragraph)):
+    for one in prose:
+        if one.element is not None and re.search("[0-9]", one.text) and one.style != _LABEL_STYLE:
+            due = Digits.HALF if _is_in_table(one.element) else digits
+            for match in re.finditer(_NUMBER_OR_WORD, _without_pages(one.element)):
                 if match[0] != _set_number(match, due):
-                    yield match[0], text, due
+                    yield match[0], visible_text(one.element), due
 
 
 def _without_pages(paragraph: Element) -> str:
     """The text without page numbers, which Word sets as the field or the section says."""
-    if next(paragraph.iter(FIELD_CODE, SIMPLE_FIELD), None) is None:
+    if not _has_fields(paragraph):
         return visible_text(paragraph)
     pages, shown = _page_runs(paragraph), iter_visible(paragraph)
     return "".join(text for node, text in shown if pages.isdisjoint(node.iterancestors()))
@@ -199,11 +210,10 @@ def _without_pages(paragraph: Element) -> str:
 def set_widths(stories: Iterable[Element], remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
     """Set the numbers of the text in the given width, in the paragraphs whose words are still those `remembered`: those of
     controls aside, and what a hand has written since. `stories` in the order in which they were remembered."""
-    paragraphs = chain.from_iterable(map(iter_prose, stories))
-    read = [(paragraph, read_paragraph(paragraph)) for paragraph in paragraphs]
-    with_numbers = (paragraph for paragraph, one in read if one.typed)
-    for paragraph, (key, _) in zip(with_numbers, _named(one for _, one in read), strict=True):
-        if key in remembered and style_of(paragraph) != _LABEL_STYLE and not _is_in_table(paragraph):
+    for key, one in list(_named(read_prose(stories))):
+        paragraph = one.element
+        is_set = key in remembered and one.style != _LABEL_STYLE
+        if is_set and paragraph is not None and not _is_in_table(paragraph):
             _set_paragraph(paragraph, digits)
 
 
@@ -266,7 +276,7 @@ def read_paragraph(paragraph: Element) -> Prose:
         piece = normalize("NFKC", text)
         pieces.append(piece)
         controls += [control] * len(piece)
-    return Prose("".join(pieces), tuple(controls), None, style_of(paragraph))
+    return Prose("".join(pieces), tuple(controls), None, paragraph)
 
 
 def _figure_around(paragraph: Element) -> Control | None:
@@ -275,9 +285,15 @@ def _figure_around(paragraph: Element) -> Control | None:
     return next((one for one in around if is_figure_tag(one.tag or "") and one.holds_one_paragraph), None)
 
 
+def _has_fields(paragraph: Element) -> bool:
+    return next(paragraph.iter(FIELD_CODE, SIMPLE_FIELD), None) is not None
+
+
 def _page_runs(paragraph: Element) -> set[Element]:
     """Runs and simple fields that show page numbers: Word works those out."""
     found: set[Element] = set()
+    if not _has_fields(paragraph):
+        return found
     codes: list[str] = []
     for one in paragraph.iter(FIELD_MARK, FIELD_CODE, R, SIMPLE_FIELD):
         if one.tag == FIELD_CODE:

@@ -12,21 +12,22 @@ from jukixl.handout.ooxml import Element, P, attribute, name, visible_text
 
 _START, _END = name("bookmarkStart"), name("bookmarkEnd")
 _LINK = name("hyperlink")
+MARKS = (_START, _LINK, SIMPLE_FIELD, FIELD_CODE)
+"""What refers to something and what is referred to, by its tags."""
 _TARGET = re.compile(r"\s*(REF|PAGEREF|NOTEREF)\s+\"?([^\s\"\\]+)")
 _TOP = "_top"  # Word's own name for the beginning of the document
 _ANNEX = re.compile(r"【(別紙[0-9]+)】")
 
 
-def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+def iter_broken(
+    marks: Mapping[str, Sequence[Element]], annexes: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
     """(what a reader sees of a link or field, what it should read) for each that leads nowhere (None) or reads otherwise
-    than what it refers to; `annexes` has the labels of annexes by their bookmark."""
-    found: dict[str, list[Element]] = {one: [] for one in (_START, _LINK, SIMPLE_FIELD, FIELD_CODE)}
-    for story in stories:
-        for one in story.iter(*found):
-            found[one.tag].append(one)
-    known = {attribute(mark, "name"): mark for mark in found[_START]}
+    than what it refers to. `marks` has all elements of the document with the tags `MARKS`, `annexes` the labels of annexes by
+    their bookmark."""
+    known = {attribute(mark, "name"): mark for mark in marks[_START]}
     texts: dict[str, str] = {}
-    for link in found[_LINK]:
+    for link in marks[_LINK]:
         anchor = attribute(link, "anchor")
         if anchor is None or anchor == _TOP:
             continue
@@ -36,7 +37,7 @@ def iter_broken(stories: Sequence[Element], annexes: Mapping[str, str]) -> Itera
             labels = annexes_named(normalize("NFKC", visible_text(link)))
             if labels and labels != [annexes[anchor]]:
                 yield visible_text(link), f"【{annexes[anchor]}】"
-    around = (next(one.iterancestors(P)) for one in (*found[SIMPLE_FIELD], *found[FIELD_CODE]))
+    around = (next(one.iterancestors(P)) for one in (*marks[SIMPLE_FIELD], *marks[FIELD_CODE]))
     for field in chain.from_iterable(map(iter_fields, dict.fromkeys(around))):
         named = _TARGET.match(field.code)
         if named is None:

@@ -9,16 +9,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from jukixl.era import fold_digits
+from jukixl.handout import legibility, references
 from jukixl.handout.contents import Line, find_contents, mark_headings, read_contents
 from jukixl.handout.contents_verification import iter_unnumbered, iter_wrong_fields, iter_wrong_lines
-from jukixl.handout.control_lint import read_controls, refuse_lost_controls
+from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.gone import iter_gone
 from jukixl.handout.grid import read_table
-from jukixl.handout.legibility import iter_illegible
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.mismatches import (
     Look,
@@ -40,11 +40,10 @@ from jukixl.handout.names import (
     note_of_tag,
     table_of_tag,
 )
-from jukixl.handout.ooxml import TC, TR, P, style_of, visible_text
+from jukixl.handout.ooxml import SDT, TC, TR, P, marks_in, style_of, visible_text
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
 from jukixl.handout.prose import Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
-from jukixl.handout.references import annexes_named, iter_broken
 from jukixl.handout.spots import iter_moved
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN
@@ -115,7 +114,8 @@ class _Reading:
         self._styles = StyleSheet(document.styles)
         self._read = cache(read_table)  # for what the tables say and for how high they are
         self._expected = expected_controls(report)
-        self._controls = read_controls(document)
+        self._marks = marks_in(document.iter_stories(), {SDT, *legibility.MARKS, *references.MARKS})
+        self._controls = list(map(Control, self._marks[SDT]))
         is_known = self._manifest != Manifest()
         self._digits = self._manifest.width(report) if is_known else results.digits
 
@@ -218,15 +218,15 @@ class _Reading:
             self.looks.append(Look(masked(number), excerpt(one.text, number)))
         self._moved(prose)
         self._reworded(prose)
-        yield from self._widths()
+        yield from self._widths(prose)
 
-    def _widths(self) -> Iterator[Mismatch]:
+    def _widths(self, prose: Sequence[Prose]) -> Iterator[Mismatch]:
         """How numbers are set: all of them otherwise than 設定 says, or one by a hand."""
         setting, due = self._report.digits_setting, self._results.digits
         if setting is not None and self._digits is not due:
             yield mismatch_at(f"設定「{setting.label}」", State.STALE, due.label, self._digits.label)
             return
-        for number, text, wanted in iter_other_widths(self._document.iter_stories(), due):
+        for number, text, wanted in iter_other_widths(prose, due):
             self.looks.append(Look(masked(number), excerpt(text, number), Sight.WIDTH, wanted.label))
 
     def _moved(self, prose: Sequence[Prose]) -> None:
@@ -251,9 +251,9 @@ class _Reading:
             for bookmark, block in bookmarks(self._report).items()
             if isinstance(block, Annex)
         }
-        named = itertools.chain.from_iterable(annexes_named(one.text) for one in prose)
+        named = itertools.chain.from_iterable(references.annexes_named(one.text) for one in prose)
         lost = ((f"【{label}】", None) for label in named if label not in annexes.values())
-        for shown, due in (*iter_broken(list(self._document.iter_stories()), annexes), *lost):
+        for shown, due in (*references.iter_broken(self._marks, annexes), *lost):
             place = masked(f"参照「{shortened(shown)}」")
             what = "の参照先がありません" if due is None else f"は「{masked(shortened(due))}」のはずです"
             message = f"{place}{what}。Wordで参照を入れ直すか、書き直してください。"
@@ -265,8 +265,7 @@ class _Reading:
 
     def _illegible(self) -> Iterator[Mismatch]:
         """Values that stand there and aren't read so."""
-        found = iter_illegible(self._document.iter_stories(), self._document.styles)
-        for control, element, told in found:
+        for control, element, told in legibility.iter_illegible(self._marks, self._document.styles):
             table = self._report.tables_by_id.get(table_of_tag(control.tag or "") or "")
             if table is None:
                 place = self._figure_place(control)

@@ -46,6 +46,7 @@ class Results:
         self.report = report
         self.inputs = inputs
         self._values: dict[Key, Value] = {}
+        self._figures: dict[str, Value] = {}
         self._programs: dict[tuple[str, str], Program] = {}
 
     def rows(self, table: Table) -> tuple[str, ...]:
@@ -105,6 +106,8 @@ class Results:
         if column.value is None and column.fill is not Fill.ROWS:  # typed in
             cells = self.inputs.cells
             return [cells.get((table.id, column.id, row), Missing.NOT_FILLED) for row in rows]
+        if column.value is None:
+            return [self._row_text(table, column, row) for row in rows]
         return [self.value(table, column, row) for row in rows]
 
     def figure(self, figure: Figure) -> Value:
@@ -112,7 +115,9 @@ class Results:
         setting = self.report.settings_by_id.get(figure.id)
         if setting is not None:
             return self.inputs.settings.get(setting.id, Missing.NOT_FILLED)
-        return self.evaluate(figure.value)
+        if figure.id not in self._figures:
+            self._figures[figure.id] = self.evaluate(figure.value)
+        return self._figures[figure.id]
 
     def evaluate(self, expression: Expression, table: Table | None = None, row: str | None = None) -> Value:
         """The value of an expression in a row (or in the total row, or in no table at all).
