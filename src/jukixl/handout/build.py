@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from jukixl.handout.choosing import Chooser, WorkbookWins
 from jukixl.handout.contents import find_contents, iter_paragraphs, mark_headings, write_contents
 from jukixl.handout.control_lint import read_controls, refuse_errors
 from jukixl.handout.controls import Control, fill_inline
+from jukixl.handout.digit_widths import set_widths
 from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
@@ -41,7 +43,7 @@ from jukixl.handout.ooxml import (
 )
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import Layout, paginate
-from jukixl.handout.prose import read_prose, remember, set_widths
+from jukixl.handout.prose import read_prose, remember
 from jukixl.handout.rows import fill_rows, join_parts
 from jukixl.handout.sentences import remember_parts, toggle
 from jukixl.handout.spots import remember_spots
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from jukixl.handout.sources import SourceList
     from jukixl.report.computation import Results
 
+_CONTROL_ID = name("id")
 _UNDATED = datetime(2000, 1, 1)
 
 
@@ -127,10 +130,10 @@ def fill_document(
     looks = _lay_out(document, results, tables)
     if sources is not None:
         sources.fill(document)
-    controls_now = read_controls(document)
-    _renumber(controls_now)
+    _renumber(document.iter_stories())
     manifest = replace(chooser.manifest(), digits=results.digits)
     if not has_manifest(document):
+        controls_now = read_controls(document)
         manifest = replace(manifest, places=_places(controls_now, report), parts=remember_parts(controls_now))
     if not (manifest.prose and manifest.spots and manifest.titles):
         prose = read_prose(document.iter_stories())
@@ -161,12 +164,11 @@ def _places(controls: Iterable[Control], report: Report) -> dict[str, int]:
     return {tag: found[tag] for tag, wanted in required.items() if found[tag] != wanted}
 
 
-def _renumber(controls: Iterable[Control]) -> None:
+def _renumber(stories: Iterable[Element]) -> None:
     """Give controls that were copied with their id, such as those in the header of a table that is parted, one of their own."""
     seen: set[str | None] = set()
-    for control in controls:
-        given = control.setting("id")
-        if given is None or is_repeated_for_old_programs(control.element):
+    for given in chain.from_iterable(story.iter(_CONTROL_ID) for story in stories):
+        if attribute(given) in seen and is_repeated_for_old_programs(given):
             continue
         while attribute(given) in seen:
             given.set(name("val"), str(int(attribute(given) or 0) % LARGEST_ID + 1))

@@ -111,7 +111,7 @@ class HandsStay:
         tag = control.tag or ""
         last = self.last.figures.get(tag)
         shown, half = fold_digits(control.text), fold_digits(due)
-        place = f"数値「{self._labels.get(tag, control.alias or tag)}」"
+        place = f"数値「{self._labels.get(tag) or control.alias or tag}」"
         is_empty = control.setting("showingPlcHdr") is not None
         if is_empty or shown == half:
             self._figures[tag] = half

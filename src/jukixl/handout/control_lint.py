@@ -40,7 +40,7 @@ _NUMBER = r"-?[0-9]{1,10}"
 _GALLERIES = frozenset(
     map(name, ("docPartObj", "docPartList"))
 )  # what Word inserts by itself, such as page numbers
-_TEXT_ONLY, _ID = name("text"), name("id")
+_TEXT_ONLY, _ID, _ALIAS = map(name, ("text", "id", "alias"))
 _KINDS = _GALLERIES | {
     _TEXT_ONLY,
     *map(name, ("richText", "date", "dropDownList", "comboBox", "picture")),
@@ -132,8 +132,8 @@ def _id(control: Control, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _long_names(control: Control, _settings: Settings) -> Iterator[Finding]:
-    for what, value in (("タグ", control.tag), ("タイトル", control.alias)):
+def _long_names(control: Control, settings: Settings) -> Iterator[Finding]:
+    for what, value in (("タグ", control.tag), ("タイトル", attribute(settings.get(_ALIAS)))):
         if value and len(value) > TAG_LIMIT:
             message = f"{_label(control)}の{what}が{len(value)}字あります。{TAG_LIMIT}字までにしてください。"
             yield finding("long", control.tag, message)

@@ -49,7 +49,7 @@ _GRID_COLUMN = name("gridCol")
 _BEFORE_V_MERGE = frozenset(map(name, ("cnfStyle", "tcW", "gridSpan", "hMerge")))
 _BEFORE_KEEP_NEXT = frozenset({PSTYLE})
 _CONTINUED = frozenset(CONTINUED_STYLES.values())
-_TBLPR, _TBLGRID = map(name, ("tblPr", "tblGrid"))
+_TRPR, _TBLPR, _TBLGRID = map(name, ("trPr", "tblPr", "tblGrid"))
 _NOT_TEXT = (TAB, name("cr"), name("noBreakHyphen"), SYMBOL, FORMULA_TEXT, TBL, *DELETED)
 _READ = (TC, P, T, PSTYLE, BR, *DIRECT, *_NOT_TEXT)
 
@@ -268,9 +268,17 @@ def iter_rows(table: Element) -> list[Element]:
 
 def split_rows(table: Element) -> tuple[list[Element], list[Element]]:
     """The header rows, which Word repeats at the top of every page, and the others."""
-    rows = iter_rows(table)
-    headers = {parent_of(parent_of(mark)) for mark in table.iter(_HEADER) if is_on(mark)}
-    return [row for row in rows if row in headers], [row for row in rows if row not in headers]
+    headers: list[Element] = []
+    others: list[Element] = []
+    for row in iter_rows(table):
+        (headers if _is_header(row) else others).append(row)
+    return headers, others
+
+
+def _is_header(row: Element) -> bool:
+    """Looks at nothing but the row's properties: a walk through all of its cells takes longer."""
+    properties = child_of(row, _TRPR)
+    return properties is not None and is_on(child_of(properties, _HEADER))
 
 
 def cells_of(row: Element) -> list[Element]:

@@ -32,7 +32,7 @@ from jukixl.handout.styles import HIDDEN
 VANISHING = (name("vanish"), name("specVanish"))
 """Properties by which Word doesn't show a run."""
 HIDDEN_ROW = name("hidden")
-_STYLES, _VALUE = (name("pStyle"), name("rStyle")), name("val")
+_STYLES = (name("pStyle"), name("rStyle"))
 _HIDDEN_TEXT = "隠し文字になっています。表示に戻してください"
 _GOING = "削除が変更履歴のまま残っています。Wordの「校閲」で承諾又は元に戻してください"
 _OF_RUNS = {
@@ -64,7 +64,7 @@ def iter_illegible(
     all elements of the document with the tags `MARKS`."""
     hidden, colours = hidden_styles(styles), Colours(styles)
     suspect = hidden | HIDDEN | colours.styles.keys()
-    named = [mark for tag in _STYLES for mark in marks[tag] if mark.get(_VALUE) in suspect]
+    named = [mark for tag in _STYLES for mark in marks[tag] if not suspect.isdisjoint(mark.values())]
     for mark in (*chain.from_iterable(map(marks.__getitem__, _FAULTS)), *named):
         if mark.tag == COLOUR or attribute(mark) in colours.styles:
             for run in filter(colours.is_invisible, runs_of(mark)):

@@ -13,6 +13,7 @@ from jukixl.era import Digits
 from jukixl.findings import Finding, Severity
 from jukixl.handout.control_lint import find_lost_controls, finding, lint_controls, nested, read_controls
 from jukixl.handout.controls import Control
+from jukixl.handout.digit_widths import iter_other_widths
 from jukixl.handout.expected import (
     expected_controls,
     iter_lacking_sentences,
@@ -21,6 +22,7 @@ from jukixl.handout.expected import (
     tag_called,
 )
 from jukixl.handout.grid import cells_of, span_of, split_rows
+from jukixl.handout.headers import header_difference, header_texts
 from jukixl.handout.manifest import Manifest, has_manifest, read_manifest
 from jukixl.handout.mismatches import excerpt, masked, shortened
 from jukixl.handout.names import (
@@ -34,29 +36,20 @@ from jukixl.handout.names import (
     table_tag,
 )
 from jukixl.handout.ooxml import (
-    DELETED,
     SDT,
-    TBL,
-    TC,
     WORD,
     Element,
     P,
-    T,
     is_blank,
-    name,
     style_of,
-    visible_text,
 )
 from jukixl.handout.package import Document, open_package
-from jukixl.handout.prose import iter_other_widths, read_prose
+from jukixl.handout.prose import read_prose
 from jukixl.handout.rows import parts_of
 from jukixl.handout.styles import TABLE_BREAK
-from jukixl.handout.tables import header_rows, label_span
-from jukixl.handout.tabletext import normal
+from jukixl.handout.tables import label_span
 from jukixl.report.model import Cover, Report, Table, TableKind
 
-_NOT_MERE_TEXT = (SDT, TBL, name("noBreakHyphen"), *DELETED)
-_SPAN = name("gridSpan")
 _rows_with = etree.XPath(
     "w:tr[count(w:tc) = $cells and count(*) - count(w:trPr) = $cells]", namespaces={"w": WORD}
 )
@@ -264,53 +257,3 @@ def _total(table: Table, cells: list[Element], tag: str | None) -> Iterator[Find
             f"表「{table.title}」の最後の行が「{table.total_label}」の行ではありません。"
             "ひな形から入れ直してください。",
         )
-
-
-def header_texts(table: Table) -> list[list[str]]:
-    """The declared texts of the header rows, placeholders as a definition writes them; the last row has every column."""
-    return [
-        ["" if cell.text is None else normal(cell.text.source) for cell in row] for row in header_rows(table)
-    ]
-
-
-def header_difference(declared: Sequence[Sequence[str]], rows: Sequence[Element]) -> str | None:
-    """How the header rows in a document differ from the declared ones, in words; None where they don't."""
-    if len(rows) != len(declared):
-        return f"見出し行は{len(declared)}行のはずですが{len(rows)}行です"
-    columns = len(declared[-1])
-    for row, texts in zip(rows, declared, strict=True):
-        found = cells_of(row)
-        width = len(found) if next(row.iter(_SPAN), None) is None else sum(map(span_of, found))
-        if width != columns or len(found) != len(texts):
-            return f"{columns}列のはずですが{width}列です"
-        sources = _mere_texts(row) or map(_source_text, found)
-        for source, text in zip(sources, texts, strict=True):
-            shown = normal(source)
-            if shown != text:
-                return f"「{text}」のはずの見出しが「{shown}」です"
-    return None
-
-
-def _source_text(cell: Element) -> str:
-    """The text of a header cell as a definition writes it: controls as placeholders."""
-    pieces: list[str] = []
-    for paragraph in cell.iter(P):
-        for child in paragraph:
-            if child.tag == SDT:
-                pieces.append("{" + (Control(child).tag or "").replace(".", ":") + "}")
-            elif child.tag != name("pPr"):
-                pieces.append(visible_text(child))
-    return "".join(pieces)
-
-
-def _mere_texts(row: Element) -> list[str] | None:
-    """The same, the short way, for a row of cells with nothing but words; None for any other."""
-    texts: list[str] = []
-    for node in row.iter(TC, T, *_NOT_MERE_TEXT):
-        if node.tag == TC:
-            texts.append("")
-        elif node.tag == T:
-            texts[-1] += node.text or ""
-        else:
-            return None
-    return texts

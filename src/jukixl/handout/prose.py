@@ -7,28 +7,24 @@ from binascii import crc32
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, groupby, pairwise, takewhile
+from itertools import chain, groupby, pairwise
 from unicodedata import normalize
 
 from msgspec import Struct
 
-from jukixl.era import Digits, fold_digits, set_digits
 from jukixl.handout.controls import Control
 from jukixl.handout.fields import FIELD_CODE, FIELD_MARK, SIMPLE_FIELD
 from jukixl.handout.names import CONTENTS_TAG, SOURCES_TAG, is_figure_tag, table_of_tag
 from jukixl.handout.ooxml import (
     SDT,
     SDTCONTENT,
-    TBL,
     Element,
     P,
     R,
-    T,
     iter_boxes,
     iter_visible,
     name,
     style_of,
-    visible_text,
 )
 from jukixl.handout.tabletext import normal
 
@@ -38,8 +34,6 @@ MULTIPLIERS = frozenset("十百千万億兆")
 _DAY = "[0-9]+年(?:[0-9]+月(?:[0-9]+日)?)?|[0-9]+月(?:[0-9]+日)?"
 _KANJI = "[〇一二三四五六七八九十百千](?:[〇一二三四五六七八九十百千万億兆]+|(?=[件人枚円名台回%]|世帯|団体|市町村))"
 _TYPED = re.compile(f"{_DAY}|{_NUMBER.pattern}[十百千万億兆]*|{_KANJI}")
-_NUMBER_OR_WORD = r"[A-Za-z][A-Za-z0-9]*(?:[.,][0-9]+)*|(?P<number>[0-9０-９]+(?:[.,．，][0-9０-９]+)*)"
-_LABEL_STYLE = "AnnexLabel"
 _CONTROL = "\0"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "PAGEREF", "SECTIONPAGES", "SECTION", "TOC")
 
@@ -157,10 +151,10 @@ def read_prose(stories: Iterable[Element]) -> list[Prose]:
 
 def remember(prose: Iterable[Prose]) -> dict[str, tuple[str, ...]]:
     """What tells later which numbers were there already: the typed numbers of each paragraph that has any, by its name."""
-    return {name: one.typed for name, one in _named(prose)}
+    return {name: one.typed for name, one in named_prose(prose)}
 
 
-def _named(prose: Iterable[Prose]) -> Iterator[tuple[str, Prose]]:
+def named_prose(prose: Iterable[Prose]) -> Iterator[tuple[str, Prose]]:
     """Each that has typed numbers with its name; of equal ones the second and later ones have names of their own."""
     counted: Counter[str] = Counter()
     for one in prose:
@@ -177,7 +171,7 @@ def iter_unknown(
 
     A paragraph that was reworded keeps the numbers of the one it was: which one that is doesn't matter.
     """
-    named = dict(_named(prose))
+    named = dict(named_prose(prose))
     left = Counter(chain.from_iterable(numbers for key, numbers in remembered.items() if key not in named))
     for key, one in named.items():
         if key not in remembered:
@@ -186,54 +180,6 @@ def iter_unknown(
                     left[number] -= 1
                 elif number not in known:
                     yield number, one
-
-
-def iter_other_widths(prose: Iterable[Prose], digits: Digits) -> Iterator[tuple[str, str, Digits]]:
-    """Numbers of the text that aren't set in the given width, in tables of staff's own half-width, with their paragraphs and
-    the width that is due; the box 別紙１ has a look of its own, page numbers have Word's."""
-    for one in prose:
-        if one.element is not None and re.search("[0-9]", one.text) and one.style != _LABEL_STYLE:
-            due = Digits.HALF if _is_in_table(one.element) else digits
-            for match in re.finditer(_NUMBER_OR_WORD, _without_pages(one.element)):
-                if match[0] != _set_number(match, due):
-                    yield match[0], visible_text(one.element), due
-
-
-def _without_pages(paragraph: Element) -> str:
-    """The text without page numbers, which Word sets as the field or the section says."""
-    if not _has_fields(paragraph):
-        return visible_text(paragraph)
-    pages, shown = _page_runs(paragraph), iter_visible(paragraph)
-    return "".join(text for node, text in shown if pages.isdisjoint(node.iterancestors()))
-
-
-def set_widths(stories: Iterable[Element], remembered: Mapping[str, Sequence[str]], digits: Digits) -> None:
-    """Set the numbers of the text in the given width, in the paragraphs whose words are still those `remembered`: those of
-    controls aside, and what a hand has written since. `stories` in the order in which they were remembered."""
-    for key, one in list(_named(read_prose(stories))):
-        paragraph = one.element
-        is_set = key in remembered and one.style != _LABEL_STYLE
-        if is_set and paragraph is not None and not _is_in_table(paragraph):
-            _set_paragraph(paragraph, digits)
-
-
-def _is_in_table(paragraph: Element) -> bool:
-    return next(paragraph.iterancestors(TBL), None) is not None
-
-
-def _set_paragraph(paragraph: Element, digits: Digits) -> None:
-    pages = _page_runs(paragraph)
-    text = re.sub(_NUMBER_OR_WORD, lambda match: _set_number(match, digits), visible_text(paragraph))
-    for node, shown in list(iter_visible(paragraph)):
-        own, text = text[: len(shown)], text[len(shown) :]
-        around = takewhile(lambda one: one is not paragraph, node.iterancestors())
-        if node.tag == T and not any(one.tag == SDT or one in pages for one in around):
-            node.text = own
-
-
-def _set_number(match: re.Match[str], digits: Digits) -> str:
-    number = match["number"]
-    return match[0] if number is None else set_digits(fold_digits(number), digits)
 
 
 def iter_prose(element: Element) -> Iterator[Element]:
@@ -260,7 +206,7 @@ def _is_read_elsewhere(tag: str) -> bool:
 
 def read_paragraph(paragraph: Element) -> Prose:
     """One paragraph, wherever it stands."""
-    pages = _page_runs(paragraph)
+    pages = page_runs(paragraph)
     around = _figure_around(paragraph)
     pieces: list[str] = []
     controls: list[Control | None] = []
@@ -285,14 +231,15 @@ def _figure_around(paragraph: Element) -> Control | None:
     return next((one for one in around if is_figure_tag(one.tag or "") and one.holds_one_paragraph), None)
 
 
-def _has_fields(paragraph: Element) -> bool:
+def has_fields(paragraph: Element) -> bool:
+    """Whether Word works anything out in it."""
     return next(paragraph.iter(FIELD_CODE, SIMPLE_FIELD), None) is not None
 
 
-def _page_runs(paragraph: Element) -> set[Element]:
+def page_runs(paragraph: Element) -> set[Element]:
     """Runs and simple fields that show page numbers: Word works those out."""
     found: set[Element] = set()
-    if not _has_fields(paragraph):
+    if not has_fields(paragraph):
         return found
     codes: list[str] = []
     for one in paragraph.iter(FIELD_MARK, FIELD_CODE, R, SIMPLE_FIELD):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from jukixl.handout.controls import Control
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.grid import Grid, Reader, column_edges, continued_columns, read_parts
-from jukixl.handout.lint import header_difference, header_texts
+from jukixl.handout.headers import header_difference, header_texts
 from jukixl.handout.manifest import TOTAL, Manifest, row_name
 from jukixl.handout.merging import groups_of
 from jukixl.handout.mismatches import Mismatch, differing, masked, mismatch_at, shortened

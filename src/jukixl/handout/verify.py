@@ -14,6 +14,7 @@ from jukixl.handout.contents import Line, find_contents, mark_headings, read_con
 from jukixl.handout.contents_verification import iter_unnumbered, iter_wrong_fields, iter_wrong_lines
 from jukixl.handout.control_lint import refuse_lost_controls
 from jukixl.handout.controls import Control
+from jukixl.handout.digit_widths import iter_other_widths
 from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.formats import StyleSheet
@@ -43,7 +44,7 @@ from jukixl.handout.names import (
 from jukixl.handout.ooxml import SDT, TC, TR, P, marks_in, style_of, visible_text
 from jukixl.handout.package import Document, open_package
 from jukixl.handout.pagination import paginate
-from jukixl.handout.prose import Prose, iter_other_widths, iter_unknown, numbers_in, read_prose
+from jukixl.handout.prose import Prose, iter_unknown, numbers_in, read_prose
 from jukixl.handout.spots import iter_moved
 from jukixl.handout.states import State
 from jukixl.handout.styles import HIDDEN
@@ -165,7 +166,7 @@ class _Reading:
 
     def _figure_place(self, control: Control) -> str:
         tag = control.tag or ""
-        return f"数値「{self._expected.labels.get(tag, control.alias or tag)}」"
+        return f"数値「{self._expected.labels.get(tag) or control.alias or tag}」"
 
     def _note(self, control: Control, table_id: str, number: int) -> Iterator[Mismatch]:
         table = self._report.tables_by_id[table_id]

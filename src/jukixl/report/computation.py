@@ -57,14 +57,12 @@ class Results:
 
     @cached_property
     def _filled_rows(self) -> dict[str, tuple[str, ...]]:
-        filled: dict[str, set[str]] = {table.id: set() for table in self.report.tables}
-        for (table, _, row), value in self.inputs.cells.items():
-            if value is not Missing.NOT_FILLED:
-                filled[table].add(row)
-        return {
-            table.id: tuple(row for row in table.row_ids if row in filled[table.id])
-            for table in self.report.tables
-        }
+        tables = [table for table in self.report.tables if table.has_open_rows]
+        filled: dict[str, set[str]] = {table.id: set() for table in tables}
+        for (table_id, _, row), value in self.inputs.cells.items():
+            if table_id in filled and value is not Missing.NOT_FILLED:
+                filled[table_id].add(row)
+        return {table.id: tuple(row for row in table.row_ids if row in filled[table.id]) for table in tables}
 
     def value(self, table: Table, column: Column, row: str) -> Value:
         """The exact value of a cell; `row` may be `total`. Rates are unrounded fractions (1 = 100 %)."""
@@ -108,7 +106,12 @@ class Results:
             return [cells.get((table.id, column.id, row), Missing.NOT_FILLED) for row in rows]
         if column.value is None:
             return [self._row_text(table, column, row) for row in rows]
-        return [self.value(table, column, row) for row in rows]
+        values, program = self._values, self._program(table, column, column.value)
+        for row in rows:
+            key = (table.id, column.id, row)
+            if key not in values:
+                values[key] = program(row)
+        return [values[table.id, column.id, row] for row in rows]
 
     def figure(self, figure: Figure) -> Value:
         """The exact value of a figure; a setting's is what was typed."""
