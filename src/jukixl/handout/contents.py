@@ -7,13 +7,14 @@ and leaves some out. Updating the field in Word (F9) therefore gives the same en
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from msgspec import Struct
 
 from jukixl.era import Digits, set_digits
 from jukixl.handout.controls import Control, iter_controls
-from jukixl.handout.fields import FIELD_CODE, iter_fields
+from jukixl.handout.fields import FIELD_CODE, Field, iter_fields
 from jukixl.handout.names import CONTENTS_TAG
 from jukixl.handout.ooxml import (
     SDT,
@@ -94,8 +95,9 @@ def mark_headings(
         if level is None:
             continue
         text = set_digits(_entry_text(paragraph, declared.get(bookmark), level), digits)
-        former = _drop_tc_field(paragraph)
+        fields = [field for field in iter_fields(paragraph) if field.kind == "TC"]
         if not text:
+            _drop(fields)
             continue
         if not bookmark:
             number = _free_bookmark_id(body)
@@ -104,8 +106,11 @@ def mark_headings(
             paragraph.append(w("bookmarkEnd", id=number))
         shown_level = min(level, _LISTED)
         code = f' TC "{_quoted(text)}" \\f C \\l "{shown_level}" '
-        paragraph.extend(_field_runs(code, None))
-        other = None if former is None or former.split() == code.split() else former.strip()
+        if [field.code for field in fields] != [code] or paragraph[-1] is not fields[0].elements[-1]:
+            _drop(fields)
+            paragraph.extend(_field_runs(code, None))
+        former = fields[-1].code if fields else code
+        other = None if former.split() == code.split() else former.strip()
         entries.append(Entry(shown_level, text, bookmark, paragraph, other))
     return entries
 
@@ -138,14 +143,9 @@ def _entry_text(paragraph: Element, block: Heading | Annex | None, level: int) -
     return f"{block.label}　{text}" if isinstance(block, Annex) and text else text
 
 
-def _drop_tc_field(paragraph: Element) -> str | None:
-    """Take the TC field out; its code, None where there was none."""
-    found = None
-    for field in [one for one in iter_fields(paragraph) if one.kind == "TC"]:
-        found = field.code
-        for one in dict.fromkeys(field.elements):
-            remove(one)
-    return found
+def _drop(fields: Iterable[Field]) -> None:
+    for one in dict.fromkeys(chain.from_iterable(field.elements for field in fields)):
+        remove(one)
 
 
 def _quoted(text: str) -> str:

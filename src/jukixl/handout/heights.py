@@ -181,14 +181,17 @@ class _Cells:
         return found
 
     def _rooms(self, row: Row) -> list[_Room]:
-        if row.styles is None or len(row.styles) != len(self._edges) - 1:
-            spans = repeat(1) if len(row.cells) == len(self._edges) - 1 else map(span_of, row.cells)
+        is_whole = len(row.cells) == len(self._edges) - 1
+        spans = repeat(1) if is_whole else map(span_of, row.cells)
+        if row.styles is None:
             return list(self._iter_rooms(self._styles.formats(row.cells), spans))
         styles = tuple(row.styles)
-        if styles not in self._usual:  # nearly all rows of a table look alike
-            looks = [self._styles.named(style, 0) for style in styles]
-            self._usual[styles] = list(self._iter_rooms(looks, repeat(1)))
-        return self._usual[styles]
+        if is_whole and styles in self._usual:  # nearly all rows of a table look alike
+            return self._usual[styles]
+        rooms = list(self._iter_rooms([self._styles.named(style, 0) for style in styles], spans))
+        if is_whole:
+            self._usual[styles] = rooms
+        return rooms
 
     def _iter_rooms(self, looks: Iterable[ParagraphFormat | None], spans: Iterable[int]) -> Iterator[_Room]:
         column = 0
