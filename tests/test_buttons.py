@@ -36,9 +36,11 @@ from test_handout_build import W, rewrite
 from jukixl.addin.live import CellContent, to_blocks
 from jukixl.cli import main
 from jukixl.commands.registry import COMMANDS, Command
+from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.model import Report
 from jukixl.workbook.addresses import split_a1
+from jukixl.workbook.master import read_master
 
 BUTTONS = [command for command in COMMANDS if command.icon]
 READING = f"読込中 {MASTER}"
@@ -384,6 +386,21 @@ def test_the_master_of_the_handout_comes_out_of_buttons_alone(
 def iter_annexes(scratch: Path) -> Iterator[tuple[str, Path]]:
     yield from ((table, PUBLISHED / file) for table, file in IMPORTED.items())
     yield "annex6_previous", write_rows(scratch / "前年累計.csv", previous_rows())
+
+
+def test_handouts_are_compared_by_the_definition_of_the_master_in_front(
+    addin: bytes, library: Report, tmp_path: Path
+) -> None:
+    write_blank_master(tmp_path / "図書館.xlsx", library, {})
+    document = build_handout(library, read_master(tmp_path / "図書館.xlsx").results, create_template(library))
+    (tmp_path / "旧.docx").write_bytes(document)
+    (tmp_path / "新.docx").write_bytes(document)
+    sim = ExcelSim(addin)
+    sim.open(tmp_path / "図書館.xlsx")
+    sim.answer(*(str(tmp_path / name) for name in ("旧.docx", "新.docx", "新旧対照表.docx")))
+    sim.press("jukixl_compare")
+    (message,) = sim.messages
+    assert "違いはありません。" in message
 
 
 def test_a_template_is_checked_by_the_definition_of_the_master_in_front(

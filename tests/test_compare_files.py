@@ -442,13 +442,16 @@ def library_handout(library: Report) -> bytes:
 
 
 @pytest.mark.usefixtures("both")
-def test_a_handout_of_another_report_needs_its_definition(library_handout: bytes, capsys):
+def test_a_handout_of_another_report_needs_its_definition(library: Report, library_handout: bytes, capsys):
     Path("図書館.docx").write_bytes(library_handout)
     refused(OLD, "図書館.docx")
     error = capsys.readouterr().err
     assert "図書館.docx: 「住民基本台帳ネットワークシステム関係資料」の資料ではありません" in error
     assert "--report" in error
     assert main(["compare", "図書館.docx", "図書館.docx", "--report", str(LIBRARY)]) == 0
+    assert "違いはありません。" in capsys.readouterr().out
+    write_blank_master(Path("図書館.xlsx"), library, {})
+    assert main(["compare", "図書館.docx", "図書館.docx", "--report", "図書館.xlsx"]) == 0
     assert "違いはありません。" in capsys.readouterr().out
     refused(OLD, "図書館.docx", "--report", str(LIBRARY))
     assert f"{OLD}: 「図書館の利用状況」の資料ではありません" in capsys.readouterr().err

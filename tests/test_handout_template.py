@@ -8,10 +8,13 @@ from io import BytesIO
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
+from conftest import write_blank_master
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 
+from jukixl.cli import main
 from jukixl.handout.lint import lint_template
 from jukixl.handout.template import create_template
 from jukixl.report.model import Annex, Report
@@ -166,3 +169,15 @@ def test_annex_references_link_to_the_annex(template: bytes):
     }
     assert sorted(links) == [f"【別紙{number}】" for number in range(1, 7)]
     assert set(links.values()) <= names
+
+
+def test_a_template_is_made_and_checked_for_the_report_of_a_master(library, tmp_path, capsys):
+    master, path = tmp_path / "図書館.xlsx", tmp_path / "ひな形.docx"
+    write_blank_master(master, library, {})
+    assert main(["template", "new", str(path), "--report", str(master)]) == 0
+    assert path.read_bytes() == create_template(library)
+    assert main(["template", "check", str(path), "--report", str(master)]) == 0
+    assert main(["template", "check", str(path)]) == 1
+    openpyxl.Workbook().save(tmp_path / "一覧.xlsx")
+    assert main(["template", "new", str(tmp_path / "別.docx"), "--report", str(tmp_path / "一覧.xlsx")]) == 2
+    assert "一覧.xlsx: マスターではありません" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
 from jukixl.commands.checking import summarize, tell
-from jukixl.commands.inputs import read_file, report_and_digits_of, report_of, told_of_template
+from jukixl.commands.inputs import read_file, report_and_digits_of, told_of_template
 from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
@@ -206,7 +206,7 @@ def create_template(arguments: Arguments, _progress: Progress) -> Outcome:
 def _new_handout(arguments: Arguments) -> bytes:
     from jukixl.handout.template import create_template as create
 
-    return create(report_of(arguments))
+    return create(*report_and_digits_of(arguments))
 
 
 def _new_letter(kind: LetterKind) -> bytes:

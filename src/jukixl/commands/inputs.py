@@ -10,7 +10,7 @@ from jukixl.errors import InputError, Place, Problem
 from jukixl.report.loading import load_report
 from jukixl.report.model import Report
 from jukixl.report.sources import bundled_folder
-from jukixl.workbook.host import MasterHost
+from jukixl.workbook.host import FileHost, MasterHost
 
 
 def read_file(path: Path) -> bytes:
@@ -30,15 +30,18 @@ def told_of_template(file: Path | None) -> list[str]:
 
 
 def report_of(arguments: Arguments) -> Report:
-    """The report of a master in front, or in the folder that `--report` names; else the bundled one."""
+    """The report of a master in front or of the one that `--report` names, or that in a folder it names; else the bundled one."""
     return report_and_digits_of(arguments)[0]
 
 
 def report_and_digits_of(arguments: Arguments) -> tuple[Report, Digits]:
-    """The same, and how numbers are set in its handout's text: as chosen in a master in front, else as the report says."""
+    """The same, and how numbers are set in its handout's text: as chosen in a master, else as the report says."""
     given = arguments.get("report")
+    path = None if isinstance(given, MasterHost) else optional_path_of(arguments, "report")
+    if path is not None and path.is_file():
+        given = FileHost(path)
     if isinstance(given, MasterHost):
         results = given.read().results
         return results.report, results.digits
-    report = load_report(optional_path_of(arguments, "report") or bundled_folder())
+    report = load_report(path or bundled_folder())
     return report, report.digits

@@ -114,7 +114,7 @@ class Command(Struct, frozen=True):
 _MASTER = Parameter("MASTER", "マスターブック（.xlsx）", Ask.MASTER)
 _REPORT = Parameter(
     "report",
-    "報告の定義のフォルダー（省略すると住基ネット関係資料）",
+    "報告の定義のフォルダー、又はその報告のマスター（省略すると住基ネット関係資料）",
     Ask.NOTHING,
     option=True,
     required=False,
@@ -379,7 +379,7 @@ COMMANDS: tuple[Command, ...] = (
             Parameter("NEW", "新（旧と同じ種類のファイル）", Ask.HANDOUT_OR_MASTER),
             Parameter("out", "作成する新旧対照表（.docx）", Ask.NEW_DOCUMENT, option=True, required=False),
             Parameter("html", "作成するページ（.html）", Ask.NOTHING, option=True, required=False),
-            _REPORT,
+            _REPORT_IN_FRONT,
         ),
         writes="新旧対照表（Word）を書き出します。比べたファイルは書き換えません。",
         icon="ReviewCompareTwoVersions",
