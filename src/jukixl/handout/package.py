@@ -219,7 +219,7 @@ class Document:
         changed = {
             part: serialise(root)
             for part, root in self._trees.items()
-            if part == self.main or self._read.get(part, b"") not in (b"", etree.tostring(root))
+            if part == self.main or (part in self._read and self._read[part] != etree.tostring(root))
         }
         types = self.content(CONTENT_TYPES)
         for other in _OTHER_MAIN_TYPES:
