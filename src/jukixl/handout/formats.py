@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -76,9 +75,15 @@ class StyleSheet:
             (key for key, style in self._styles.items() if _is_default_paragraph(style)), None
         )
         self._defaults = _default_properties(styles)
-        self._named = lru_cache(maxsize=None)(self._properties_of_style)
-        self.named = lru_cache(maxsize=None)(self._format_of_style)
+        self._properties: dict[str | None, Mapping[str, str]] = {}
+        self._formats: dict[tuple[str | None, int], ParagraphFormat] = {}
+
+    def named(self, style: str | None, grid: int) -> ParagraphFormat:
         """How a paragraph of this style without direct formatting is set, on a page with this line grid."""
+        found = self._formats.get((style, grid))
+        if found is None:
+            found = self._formats[style, grid] = _format(self._named(style), grid)
+        return found
 
     def format(self, paragraph: Element, grid: int) -> ParagraphFormat:
         """How a paragraph is set on a page with this line grid (0: none)."""
@@ -95,8 +100,10 @@ class StyleSheet:
         paragraphs = [child_of(cell, P) for cell in cells]
         return [None if paragraph is None else self.format(paragraph, 0) for paragraph in paragraphs]
 
-    def _format_of_style(self, style: str | None, grid: int) -> ParagraphFormat:
-        return _format(self._named(style), grid)
+    def _named(self, style: str | None) -> Mapping[str, str]:
+        if style not in self._properties:
+            self._properties[style] = self._properties_of_style(style)
+        return self._properties[style]
 
     def _properties_of_style(self, style: str | None) -> Mapping[str, str]:
         element = self._styles.get(style) if style in self._styles else self._styles.get(self._default)
