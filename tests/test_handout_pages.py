@@ -357,7 +357,7 @@ def test_the_contents_stay_true_when_long_tables_grow(documents: dict[str, bytes
 def pages_of_note_and_total(data: bytes) -> tuple[int, int]:
     """The pages of the total row of 別紙2 and of the note below the table."""
     document = open_package(data)
-    starts = paginate(document.body, StyleSheet(document.styles), {}).starts
+    starts = paginate(document.body, StyleSheet(document.styles), {}, None).starts
     control = next(one for one in iter_controls(document.body) if one.tag == "table.annex2")
     total = list(control.element.iter(qn("w:tr")))[-1]
     note = next(one for one in starts if one.tag == qn("w:p") and visible_text(one).startswith("※"))

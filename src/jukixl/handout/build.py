@@ -18,6 +18,7 @@ from jukixl.handout.controls import Control, fill_inline
 from jukixl.handout.digit_widths import set_widths
 from jukixl.handout.due import Due, write_fingerprint
 from jukixl.handout.expected import expected_controls
+from jukixl.handout.footnotes import footnotes_of
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.geometry import TableGeometry
 from jukixl.handout.grid import Grid
@@ -214,7 +215,7 @@ def _lay_out(
     heights = {
         control.element: table_geometry(grid, text, styles) for control, (grid, text) in tables.items()
     }
-    layout = paginate(body, styles, heights)
+    layout = paginate(body, styles, heights, footnotes_of(document, styles))
     _apply(layout, tables, heights)
     content = find_contents(body)
     if content is not None:

@@ -191,6 +191,12 @@ class Document:
             made.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
         self.set_content(part, serialise(root))
 
+    @property
+    def footnotes(self) -> Element | None:
+        """The root of the part that holds the footnotes; None where there is none."""
+        part = self.find_part("/footnotes", self.main)
+        return None if part is None else self._tree(part)
+
     def custom_property(self, title: str) -> str | None:
         """One of the properties that Word shows as ユーザー設定; None where the document doesn't have it."""
         part = self.find_part(CUSTOM_PROPERTIES)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from operator import add
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from jukixl.handout.controls import Control
+from jukixl.handout.footnotes import Footnotes
 from jukixl.handout.formats import ParagraphFormat, StyleSheet
 from jukixl.handout.geometry import TableGeometry
-from jukixl.handout.grid import Reader, read_table
+from jukixl.handout.grid import Reader, read_table, split_rows
 from jukixl.handout.heights import free_table_heights
 from jukixl.handout.ooxml import (
     BR,
@@ -70,15 +72,23 @@ class _Paragraph(Struct, frozen=True):
     breaks_after: bool
     is_blank: bool
     bookmarks: list[str]
+    notes: tuple[tuple[int, int], ...] = ()
+    """Of its footnotes: the line of the mark, from 0, and the height."""
 
     @property
     def height(self) -> int:
-        return self.look.height(self.lines) + self.extra
+        return self.look.height(self.lines) + self.extra + self.height_of_notes(0, self.lines)
 
     @property
     def least(self) -> int:
         """What must fit for the paragraph to begin on a page: two lines, all of three."""
-        return self.height if self.lines <= 3 else self.look.before + 2 * self.look.pitch
+        if self.lines <= 3:
+            return self.height
+        return self.look.before + 2 * self.look.pitch + self.height_of_notes(0, 2)
+
+    def height_of_notes(self, first: int, end: int) -> int:
+        """Of the footnotes to the lines from `first` to before `end`."""
+        return sum(height for line, height in self.notes if first <= line < end)
 
 
 class _Table(Struct, frozen=True):
@@ -114,13 +124,17 @@ class _Page(Struct, frozen=True):
 
 
 def paginate(
-    body: Element, styles: StyleSheet, tables: Mapping[Element, TableGeometry], read: Reader = read_table
+    body: Element,
+    styles: StyleSheet,
+    tables: Mapping[Element, TableGeometry],
+    footnotes: Footnotes | None,
+    read: Reader = read_table,
 ) -> Layout:
     """Lay out a document. `tables` has the geometry of the managed tables by the element of their control."""
     flow = _Flow()
     for page, elements in _sections(body):
-        flow.begin_section(page)
-        items = list(_items(elements, page, styles, tables, read))
+        flow.begin_section(page, footnotes.line(page.grid) if footnotes else 0)
+        items = list(_Items(page, styles, tables, footnotes, read).of(elements))
         for chain in _chains(_with_notes(items, page.height)):
             flow.place_chain(chain)
     return flow.layout
@@ -195,41 +209,65 @@ def _page(section: Element) -> _Page:
     return _Page(room, width - left - right, pitch, int(start) if start else None, continuous)
 
 
-def _items(
-    elements: list[Element],
-    page: _Page,
-    styles: StyleSheet,
-    tables: Mapping[Element, TableGeometry],
-    read: Reader,
-) -> Iterator[_Item]:
-    for element in elements:
-        if element.tag == P:
-            yield from _paragraph(element, page, styles)
-        elif element.tag == TBL:
-            yield _Rows(element, free_table_heights(element, styles, read))
-        elif element in tables:
-            yield _Table(element, tables[element])
-        elif element.tag == SDT:
-            content = Control(element).content
-            yield from _items([] if content is None else list(content), page, styles, tables, read)
+class _Items(Struct, frozen=True):
+    """Reads what stands on the pages of one section."""
 
+    page: _Page
+    styles: StyleSheet
+    tables: Mapping[Element, TableGeometry]
+    footnotes: Footnotes | None
+    read: Reader
 
-def _paragraph(element: Element, page: _Page, styles: StyleSheet) -> Iterator[_Paragraph]:
-    look = styles.format(element, page.grid)
-    if look.framed:
-        return
-    text = visible_text(element).rstrip("\n")
-    pictures, breaks = 0, False
-    bookmarks: list[str] = []
-    for mark in element.iter(BR, _DRAWING, _BOOKMARK):
-        if mark.tag == _BOOKMARK:
-            bookmarks.append(attribute(mark, "name") or "")
-        elif mark.tag == _DRAWING:
-            pictures += int(mark[0].get("cy", 0)) // _EMU_PER_TWIP
-        else:
-            breaks = breaks or attribute(mark, "type") == "page"
-    lines = look.lines(text, page.width)
-    yield _Paragraph(element, look, lines, pictures, breaks, not (text or pictures), bookmarks)
+    def of(self, elements: Iterable[Element]) -> Iterator[_Item]:
+        for element in elements:
+            if element.tag == P:
+                yield from self._paragraph(element)
+            elif element.tag == TBL:
+                rows = free_table_heights(element, self.styles, self.read)
+                yield _Rows(element, [(row, height + self._notes_in(row)) for row, height in rows])
+            elif element in self.tables:
+                yield _Table(element, self._with_footnotes(element, self.tables[element]))
+            elif element.tag == SDT:
+                content = Control(element).content
+                yield from self.of(() if content is None else content)
+
+    def _paragraph(self, element: Element) -> Iterator[_Paragraph]:
+        page = self.page
+        look = self.styles.format(element, page.grid)
+        if look.framed:
+            return
+        text = visible_text(element).rstrip("\n")
+        pictures, breaks = 0, False
+        bookmarks: list[str] = []
+        for mark in element.iter(BR, _DRAWING, _BOOKMARK):
+            if mark.tag == _BOOKMARK:
+                bookmarks.append(attribute(mark, "name") or "")
+            elif mark.tag == _DRAWING:
+                pictures += int(mark[0].get("cy", 0)) // _EMU_PER_TWIP
+            else:
+                breaks = breaks or attribute(mark, "type") == "page"
+        lines = look.lines(text, page.width)
+        notes = self.footnotes.of_paragraph(element, look, page.width, page.grid) if self.footnotes else ()
+        is_blank = not (text or pictures)
+        yield _Paragraph(element, look, lines, pictures, breaks, is_blank, bookmarks, notes)
+
+    def _notes_in(self, row: Element) -> int:
+        return self.footnotes.within(row, self.page.width, self.page.grid) if self.footnotes else 0
+
+    def _with_footnotes(self, element: Element, geometry: TableGeometry) -> TableGeometry:
+        """A managed table, not parted yet, whose rows are as much higher as their footnotes are."""
+        table = next(element.iter(TBL))
+        if self.footnotes is None or not self._notes_in(table):
+            return geometry
+        header, others = split_rows(table)
+        notes = list(map(self._notes_in, others))
+        rows = map(add, geometry.rows, notes)
+        return replace(
+            geometry,
+            header=geometry.header + sum(map(self._notes_in, header)),
+            rows=tuple(rows),
+            total=geometry.total + sum(notes[len(geometry.rows) :]),
+        )
 
 
 def _chains(items: Iterator[_Item]) -> Iterator[list[_Item]]:
@@ -263,13 +301,14 @@ class _Flow:
         self.layout = Layout()
         self._page = _Page(0, 0, 0, None, True)
         self._number = 0
-        self._used = 0
-        self._has_table = False
+        self._used = self._line = 0
+        self._has_table = self._has_notes = False
 
-    def begin_section(self, page: _Page) -> None:
+    def begin_section(self, page: _Page, line: int) -> None:
+        """`line`: the height of the line above footnotes."""
         if not page.continuous:
             self._new_page()
-        self._page = page
+        self._page, self._line = page, line
         if page.start is not None:
             self._number = page.start
             self.layout.starts.clear()  # what stands before the first numbered page, a cover, bears no number
@@ -277,7 +316,7 @@ class _Flow:
     def _new_page(self) -> None:
         self._number += 1
         self._used = 0
-        self._has_table = False
+        self._has_table = self._has_notes = False
 
     @property
     def _free(self) -> int:
@@ -286,27 +325,39 @@ class _Flow:
     def place_chain(self, chain: list[_Item]) -> None:
         """Place items that stay together.
 
-        How full a page with a table is differs by some twips between programs. What doesn't fit below one with room to
+        How full a page with a table or with footnotes is differs between programs. What doesn't fit on one with room to
         spare therefore gets a page break of its own, and goes over in every program.
         """
         first, last = chain[0], chain[-1]
         if isinstance(first, _Paragraph) and first.look.page_break_before and self._used:
             self._new_page()
         if self._used and self._least(chain) > self._free:
-            if self._has_table or not isinstance(last, _Paragraph):
+            if self._has_table or self._is_noted(chain) or not isinstance(last, _Paragraph):
                 self.layout.new_pages.append(_outermost(first.element))
             self._new_page()
         for item in chain:
             self._place(item)
 
+    def _above_notes(self, notes: int) -> int:
+        """The height of the line above footnotes, where these are the first on the page."""
+        return self._line if notes and not self._has_notes else 0
+
     def _least(self, chain: list[_Item]) -> int:
         leading = sum(item.height for item in chain[:-1] if isinstance(item, _Paragraph))
+        is_noted = self._is_noted(chain)
+        leading += self._above_notes(is_noted)
         last = chain[-1]
         if isinstance(last, _Table):
             return leading + last.geometry.least(self._page.height - leading - SLACK // 2) + SLACK // 2
         if isinstance(last, _Rows):
             return leading + sum(height for _, height in last.rows[:2]) + SLACK // 2
-        return leading + last.least + (SLACK // 4 if self._has_table and not last.is_blank else 0)
+        is_whole = is_noted and last.height < self._page.height // 2
+        needed = last.height if is_whole else last.least
+        return leading + needed + (SLACK // 4 if self._has_table and not last.is_blank else 0)
+
+    def _is_noted(self, chain: list[_Item]) -> bool:
+        """Whether the page has footnotes with these items."""
+        return self._has_notes or any(item.notes for item in chain if isinstance(item, _Paragraph))
 
     def _place(self, item: _Item) -> None:
         if isinstance(item, _Paragraph):
@@ -324,19 +375,35 @@ class _Flow:
             self._new_page()
 
     def _take_lines(self, item: _Paragraph) -> None:
-        """Lines that don't fit go over, never one alone on either page."""
-        if item.height <= self._free:
-            self._used += item.height
+        """Lines that don't fit go over, never one alone on either page; footnotes stand on the page of their mark."""
+        if item.height + self._above_notes(len(item.notes)) <= self._free:
+            self._use(item.height, item.height_of_notes(0, item.lines))
             return
-        rest = item.lines
-        while (fitting := (self._free - item.look.before - item.extra) // item.look.pitch) < rest:
+        done = 0
+        while (fitting := self._fitting(item, done)) < (rest := item.lines - done):
             if fitting == rest - 1:
                 fitting -= 1
             if fitting < 2 and self._used == 0:
                 fitting = max(fitting, 1)  # taller than a page: go on all the same
-            rest -= fitting if fitting >= 2 or self._used == 0 else 0
+            done += fitting if fitting >= 2 or self._used == 0 else 0
             self._new_page()
-        self._used += rest * item.look.pitch + item.look.after
+        notes = item.height_of_notes(done, item.lines)
+        self._use((item.lines - done) * item.look.pitch + item.look.after + notes, notes)
+
+    def _fitting(self, item: _Paragraph, first: int) -> int:
+        """How many lines of a paragraph from `first` on have room on the page, with the footnotes to them."""
+        room = self._free - item.look.before - item.extra
+        lines = min(room // item.look.pitch, item.lines - first)
+        while lines > 0 and (notes := item.height_of_notes(first, first + lines)):
+            if lines * item.look.pitch + notes + self._above_notes(notes) <= room:
+                break
+            lines -= 1
+        return lines
+
+    def _use(self, height: int, notes: int) -> None:
+        """Take so much of the page, of which footnotes take `notes`."""
+        self._used += height + self._above_notes(notes)
+        self._has_notes = self._has_notes or notes > 0
 
     def _place_table(self, item: _Table) -> None:
         geometry, rows = item.geometry, len(item.geometry.rows)

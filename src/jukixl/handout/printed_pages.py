@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from jukixl.handout.footnotes import footnotes_of
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.ooxml import TR, Element, P
 from jukixl.handout.package import Document
@@ -15,7 +16,8 @@ class PrintedPages:
     """The pages of a document as it stands."""
 
     def __init__(self, document: Document) -> None:
-        self._starts = paginate(document.body, StyleSheet(document.styles), {}).starts
+        styles = StyleSheet(document.styles)
+        self._starts = paginate(document.body, styles, {}, footnotes_of(document, styles)).starts
 
     def of(self, element: Element) -> int | None:
         """The printed number of the page on which the paragraph or row of an element, or the first in it, begins; None where

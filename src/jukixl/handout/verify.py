@@ -17,6 +17,7 @@ from jukixl.handout.controls import Control
 from jukixl.handout.digit_widths import iter_other_widths
 from jukixl.handout.due import Due, read_origin
 from jukixl.handout.expected import expected_controls
+from jukixl.handout.footnotes import footnotes_of
 from jukixl.handout.formats import StyleSheet
 from jukixl.handout.gone import iter_gone
 from jukixl.handout.grid import read_table
@@ -284,7 +285,8 @@ class _Reading:
             return
         shown = read_contents(body)
         entries = mark_headings(body, bookmarks(self._report), self._digits)
-        pages = paginate(body, self._styles, {}, self._read).pages
+        notes = footnotes_of(self._document, self._styles)
+        pages = paginate(body, self._styles, {}, notes, self._read).pages
         expected = [Line(entry.text, str(pages[entry.bookmark]), entry.bookmark) for entry in entries]
         self.values += len(expected)
         yield from iter_wrong_lines(expected, shown)
