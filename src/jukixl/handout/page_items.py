@@ -25,21 +25,18 @@ _EMU_PER_TWIP = 635
 
 
 class Paragraph(Struct, frozen=True):
-    """A paragraph; `extra` is the height of its pictures."""
+    """A paragraph; `extra` is the height of its pictures, `height` all that it takes, with its footnotes."""
 
     element: Element
     look: ParagraphFormat
     lines: int
     extra: int
+    height: int
     breaks_after: bool
     is_blank: bool
     bookmarks: list[str]
     notes: tuple[tuple[int, int], ...] = ()
     """Of its footnotes: the line of the mark, from 0, and the height."""
-
-    @property
-    def height(self) -> int:
-        return self.look.height(self.lines) + self.extra + self.height_of_notes(0, self.lines)
 
     @property
     def least(self) -> int:
@@ -50,7 +47,7 @@ class Paragraph(Struct, frozen=True):
 
     def height_of_notes(self, first: int, end: int) -> int:
         """Of the footnotes to the lines from `first` to before `end`."""
-        return sum(height for line, height in self.notes if first <= line < end)
+        return sum(height for line, height in self.notes if first <= line < end) if self.notes else 0
 
 
 class ManagedTable(Struct, frozen=True):
@@ -176,8 +173,9 @@ class ItemReader(Struct, frozen=True):
                 breaks = breaks or attribute(mark, "type") == "page"
         lines = look.lines(text, page.width)
         notes = self.footnotes.of_paragraph(element, look, page.width, page.grid) if self.footnotes else ()
+        height = look.height(lines) + pictures + sum(note for _, note in notes)
         is_blank = not (text or pictures)
-        yield Paragraph(element, look, lines, pictures, breaks, is_blank, bookmarks, notes)
+        yield Paragraph(element, look, lines, pictures, height, breaks, is_blank, bookmarks, notes)
 
     def _notes_in(self, row: Element) -> int:
         return self.footnotes.within(row, self.page.width, self.page.grid) if self.footnotes else 0

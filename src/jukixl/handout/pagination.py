@@ -173,6 +173,8 @@ class _Flow:
 
     def _is_noted(self, chain: list[Item]) -> bool:
         """Whether the page has footnotes with these items."""
+        if not self._line:  # the document has no footnotes
+            return False
         return self._has_notes or any(item.notes for item in chain if isinstance(item, Paragraph))
 
     def _place(self, item: Item) -> None:
@@ -192,8 +194,9 @@ class _Flow:
 
     def _take_lines(self, item: Paragraph) -> None:
         """Lines that don't fit go over, never one alone on either page; footnotes stand on the page of their mark."""
-        if item.height + self._above_notes(len(item.notes)) <= self._free:
-            self._use(item.height, item.height_of_notes(0, item.lines))
+        notes = item.height_of_notes(0, item.lines)
+        if item.height + self._above_notes(notes) <= self._free:
+            self._use(item.height, notes)
             return
         done = 0
         while (fitting := self._fitting(item, done)) < (rest := item.lines - done):
