@@ -15,16 +15,15 @@ from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path
 from jukixl.errors import InputError, Place, Problem, suggest
 from jukixl.findings import Severity, has_errors
 from jukixl.handout.build import fill_template
-from jukixl.handout.choosing import ValueChange
 from jukixl.handout.package import open_package
 from jukixl.handout.shipped import document_of_template, has_shipped_template, read_template, template_name
-from jukixl.handout.states import State
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jukixl.handout.hands import ValueChange
     from jukixl.survey.letter_kinds import LetterKind
 
 _HANDOUT = "審議会資料"
@@ -183,6 +182,8 @@ def _change_to_json(change: ValueChange) -> dict[str, object]:
 
 def _kept_line(change: ValueChange) -> str:
     """What stays as a hand wrote it, and what to do where that can't be decided here."""
+    from jukixl.handout.states import State
+
     if change.state is State.STRUCTURE:
         return f"そのまま: {change.place}　{change.shown}"
     if change.state in (State.MISSING, State.EXTRA):

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from jukixl.era import fold_digits
-from jukixl.handout.choosing import ValueChange
 from jukixl.handout.control_lint import read_controls
 from jukixl.handout.controls import Control
 from jukixl.handout.grid import read_parts
+from jukixl.handout.hands import ValueChange
 from jukixl.handout.names import is_figure_tag, table_tag
 from jukixl.handout.ooxml import Element, style_of
 from jukixl.handout.package import open_package

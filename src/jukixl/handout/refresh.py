@@ -10,11 +10,11 @@ from msgspec import Struct
 from jukixl.errors import InputError, Place, Problem
 from jukixl.findings import Finding
 from jukixl.handout.build import fill_document
-from jukixl.handout.choosing import HandsStay, ValueChange
 from jukixl.handout.control_lint import read_controls, refuse_errors
 from jukixl.handout.due import Due, Origin, read_origin
 from jukixl.handout.expected import expected_controls
 from jukixl.handout.gone import iter_gone
+from jukixl.handout.hands import HandsStay, ValueChange
 from jukixl.handout.lint import lint_document
 from jukixl.handout.manifest import Manifest, read_manifest
 from jukixl.handout.names import table_of_tag
