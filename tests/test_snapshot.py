@@ -259,6 +259,14 @@ def test_a_file_that_is_no_workbook_is_refused_with_what_it_is(
         read_package(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("資料.docx", "Wordで開き.*文書の保護"), ("回答.xlsx", "Excelで開き.*ブックの保護")]
+)
+def test_a_password_is_taken_off_in_the_program_that_put_it_on(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Package.from_bytes(OLE + "EncryptedPackage".encode("utf-16-le"), name)
+
+
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="ありません"):
         read_package(tmp_path / "無い.xlsx")

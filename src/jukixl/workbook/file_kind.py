@@ -7,9 +7,10 @@ SAVE_AGAIN = "ExcelまたはWordで開き、「名前を付けて保存」で .x
 ASK_AGAIN = "送り直してもらうか、元のファイルをExcelまたはWordで開いて保存し直してください。"
 _ASK_FOR_ORIGINAL = "元のExcelブックかWord文書を送ってもらってください。"
 _LOCKED = (
-    "開くためのパスワードが付いています(暗号化)。Excelで開き、「ファイル」→「情報」→「ブックの保護」→"
+    "開くためのパスワードが付いています(暗号化)。{program}で開き、「ファイル」→「情報」→「{menu}」→"
     "「パスワードを使用して暗号化」を空にして保存し直してください。"
 )
+_WORD_NAMES = (".docx", ".docm", ".dotx", ".dotm")
 _RIGHTS = "閲覧できる人を制限する保護(IRM)が付いています。保護を外して保存し直してください。"
 _OFFICE = "Excelブック(.xlsx)でもWord文書(.docx)でもありません"
 _PRINTED = ((b"%PDF", "PDFです"), (b"\x89PNG", "画像です"), (b"\xff\xd8\xff", "画像です"))
@@ -24,12 +25,12 @@ _STARTS = (
 _TEXT_SAMPLE = 2_000
 
 
-def describe_stranger(data: bytes) -> str:
-    """Why a file that is no zip can't be read, and what to do."""
+def describe_stranger(data: bytes, name: str) -> str:
+    """Why a file that is no zip can't be read, and what to do. By its name only an encrypted one says what is in it."""
     if not data:
         return f"空のファイル(0バイト)です。{ASK_AGAIN}"
     if data.startswith(_OLE_MAGIC):
-        return _describe_ole(data)
+        return _describe_ole(data, name)
     printed = next((text for start, text in _PRINTED if data.startswith(start)), None)
     if printed:
         return f"{_OFFICE}({printed})。{_ASK_FOR_ORIGINAL}"
@@ -46,12 +47,15 @@ def describe_zip(names: list[str]) -> str:
     return f"ExcelブックでもWord文書でもないzipファイルです。{SAVE_AGAIN}"
 
 
-def _describe_ole(data: bytes) -> str:
+def _describe_ole(data: bytes, name: str) -> str:
     """The streams of an OLE file are named in UTF-16."""
     if "DRMEncryptedTransform".encode("utf-16-le") in data:
         return _RIGHTS
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return _LOCKED
+        is_word = name.lower().endswith(_WORD_NAMES)
+        return _LOCKED.format(
+            program="Word" if is_word else "Excel", menu="文書の保護" if is_word else "ブックの保護"
+        )
     return f"古い形式(.xls または .doc)のファイルです。{SAVE_AGAIN}"
 
 

@@ -237,7 +237,7 @@ def _describe_write_error(error: OSError) -> str:
 def _check_magic(data: bytes, name: str) -> None:
     """Say what the file is when it is a frequent mistake rather than an Office Open XML file."""
     if not data.startswith(_ZIP_MAGIC):
-        raise _input_error(name, describe_stranger(data))
+        raise _input_error(name, describe_stranger(data, name))
 
 
 def _pack(entries: Sequence[Entry], data: bytes, name: str) -> dict[str, _Packed]:
