@@ -277,3 +277,26 @@ def test_a_heading_in_a_style_with_another_name_stays_a_heading(report, results,
     rename_styles(parts)
     plain, renamed = (body_of(build_handout(report, results, one)) for one in (template, parts.to_bytes()))
     assert text_of(control(renamed, "contents")) == text_of(control(plain, "contents"))
+
+
+def test_a_document_with_macros_becomes_one_without(report, handout: bytes, published_master):
+    """Word keeps macros in .docm only; what is written is a .docx."""
+    parts = parts_of(handout)
+    macro = "application/vnd.ms-office.vbaProject"
+    microsoft = "http://schemas.microsoft.com/office/2006/relationships"
+    parts.relate(DOCUMENT, "rId91", "vbaProject", "vbaProject.bin", b"\xd0\xcf\x11\xe0", macro)
+    parts.relate("word/vbaProject.bin", "rId1", "wordVbaData", "vbaData.xml", b"<a/>", f"{macro}+xml")
+    for path in ("word/_rels/document.xml.rels", "word/_rels/vbaProject.bin.rels"):
+        parts[path] = parts[path].replace(
+            f'{_OFFICE}/vbaProject"'.encode(), f'{microsoft}/vbaProject"'.encode()
+        )
+    types = "[Content_Types].xml"
+    ordinary = f"{_WORDML}.document.main+xml".encode()
+    parts[types] = parts[types].replace(ordinary, b"application/vnd.ms-word.document.macroEnabled.main+xml")
+    built = parts_of(build_handout(report, published_master.results, parts.to_bytes()))
+    expected = parts_of(build_handout(report, published_master.results, handout))
+    assert built.keys() == expected.keys()
+    named = built["word/_rels/document.xml.rels"] + built[types]
+    assert b"vbaProject.bin" not in named
+    assert b"vbaData" not in named
+    assert built[DOCUMENT] == expected[DOCUMENT]

@@ -119,8 +119,7 @@ class Document:
         return self._relations[part]
 
     def _read_relations(self, part: str) -> list[Relation]:
-        folder, file = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        folder, path = posixpath.dirname(part), _relations_path(part)
         if path not in self._package:
             return []
         inner = (one for one in self._parse(path) if one.get("TargetMode") != "External")
@@ -150,8 +149,7 @@ class Document:
 
     def add_part(self, part: str, content: bytes, kind: str, content_type: str, source: str = "") -> None:
         """Add a part, the relation that leads to it, and its content type."""
-        folder, file = posixpath.split(source)
-        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        folder, path = posixpath.dirname(source), _relations_path(source)
         relations = (
             self._parse(path)
             if path in self._package
@@ -227,11 +225,29 @@ class Document:
             for part, root in self._trees.items()
             if part == self.main or (part in self._read and self._read[part] != etree.tostring(root))
         }
-        types = self.content(CONTENT_TYPES)
+        package, types = self._package.with_parts(changed), self.content(CONTENT_TYPES)
         for other in _OTHER_MAIN_TYPES:
             if other in types:
-                changed[CONTENT_TYPES] = types.replace(other, _MAIN_TYPE)
-        return self._package.with_parts(changed).pack(_LEVEL).to_bytes()
+                package = self._without_macros(
+                    package.with_parts({CONTENT_TYPES: types.replace(other, _MAIN_TYPE)})
+                )
+        return package.pack(_LEVEL).to_bytes()
+
+    def _without_macros(self, package: Package) -> Package:
+        """A .docx has none."""
+        macros = [one for one in self.relations(self.main) if one.kind.endswith("/vbaProject")]
+        if not macros:
+            return package
+        gone = {part for one in macros for part in (one.target, _relations_path(one.target))}
+        gone |= {inner.target for one in macros for inner in self.relations(one.target)}
+        ids, path = {one.id for one in macros}, _relations_path(self.main)
+        relations, types = self._parse(path), etree.fromstring(package[CONTENT_TYPES])
+        for one in [one for one in relations if one.get("Id") in ids]:
+            relations.remove(one)
+        for one in [one for one in types if one.get("PartName", "").lstrip("/") in gone]:
+            types.remove(one)
+        changed = {path: serialise(relations), CONTENT_TYPES: serialise(types)}
+        return package.with_parts(changed).only(set(package) - gone)
 
     def _tree(self, part: str) -> Element:
         if part not in self._trees:
@@ -263,6 +279,11 @@ def open_package(data: bytes, file: str | None = None) -> Document:
     document = Document(Package.from_bytes(data, file or ""))
     document.restore_styles()
     return document
+
+
+def _relations_path(part: str) -> str:
+    folder, file = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 def _find_custom(root: Element, title: str) -> Element | None:
