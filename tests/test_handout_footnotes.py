@@ -97,7 +97,6 @@ def test_the_contents_are_true(
 
 
 def test_notes_to_rows_stand_below_the_table_on_the_page_of_their_row(pdfs: dict[str, Path]):
-    """Each note of five lines stands on the page of its row, below the table."""
     pages = [page for page in pages_of(pdfs["rows"]) if "注に書いた" in page]
     assert len(pages) >= 2
     assert all(page.index("注に書いた") > page.index("提供先") for page in pages)

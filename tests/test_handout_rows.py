@@ -11,7 +11,9 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, cells, control, rewrite, rows_of, with_cells
 
 from jukixl.handout.build import build_handout
+from jukixl.handout.grid import read_row, read_table
 from jukixl.handout.lint import lint_template
+from jukixl.handout.ooxml import parent_of
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import tie_out
@@ -250,3 +252,15 @@ def test_cells_without_properties_of_their_own_are_merged_all_the_same(report, p
     assert verify_handout(report, changed, built).ok
     merged = [next(row.iter(f"{W}vMerge")).get(f"{W}val") for row in rows_of(body_of(built), "annex3")[:2]]
     assert merged == ["restart", "continue"]
+
+
+def test_the_style_that_a_paragraph_had_before_a_tracked_change_is_not_the_one_it_has():
+    """Word keeps the former properties beside those in force (ECMA-376 17.13.5.29)."""
+    former = (
+        '<w:pPrChange w:id="1" w:author="係長"><w:pPr><w:pStyle w:val="TableNumber"/></w:pPr></w:pPrChange>'
+    )
+    cell = f"<w:tc><w:p><w:pPr>{former}</w:pPr><w:r><w:t>39,627</w:t></w:r></w:p></w:tc>"
+    row = etree.fromstring(f'<w:tbl xmlns:w="{W[1:-1]}"><w:tr>{cell}</w:tr></w:tbl>')[0]
+    assert read_row(row).styles is None
+    assert read_row(row).texts == ["39,627"]
+    assert read_table(parent_of(row)).others[0].styles is None

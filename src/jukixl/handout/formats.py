@@ -11,8 +11,8 @@ from jukixl.handout.measure import FULL, fitting_text, text_width, wrap
 from jukixl.handout.ooxml import PPR, PSTYLE, RPR, Element, P, attribute, child_of, is_on, local_name, name
 
 _FLAGS = ("keepNext", "pageBreakBefore", "snapToGrid")
-DIRECT = (name("spacing"), name("ind"), name("snapToGrid"))
-"""What else than its style may set how a paragraph of a table looks."""
+DIRECT = tuple(map(name, ("spacing", "ind", "snapToGrid", "pPrChange")))
+"""What else than its style may set how a paragraph of a table looks, and what it looked like before (変更履歴)."""
 _LEADING = 1.3
 """Line height of an East Asian font by its size, where no style fixes it."""
 _ROUNDING = 10

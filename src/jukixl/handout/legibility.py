@@ -11,6 +11,7 @@ from jukixl.handout.controls import Control
 from jukixl.handout.fields import FIELD_CODE, SIMPLE_FIELD, iter_fields
 from jukixl.handout.names import choice_of_tag, is_figure_tag, note_of_tag, table_of_tag
 from jukixl.handout.ooxml import (
+    PSTYLE,
     RPR,
     SDT,
     TC,
@@ -32,7 +33,7 @@ from jukixl.handout.styles import HIDDEN
 VANISHING = (name("vanish"), name("specVanish"))
 """Properties by which Word doesn't show a run."""
 HIDDEN_ROW = name("hidden")
-_STYLES = (name("pStyle"), name("rStyle"))
+_STYLES = (PSTYLE, name("rStyle"))
 _HIDDEN_TEXT = "隠し文字になっています。表示に戻してください"
 _GOING = "削除が変更履歴のまま残っています。Wordの「校閲」で承諾又は元に戻してください"
 _OF_RUNS = {
