@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -27,6 +28,7 @@ from test_staff_template import (
     xml,
 )
 
+from jukixl.cli import main
 from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.verify import verify_handout
@@ -300,3 +302,21 @@ def test_a_document_with_macros_becomes_one_without(report, handout: bytes, publ
     assert b"vbaProject.bin" not in named
     assert b"vbaData" not in named
     assert built[DOCUMENT] == expected[DOCUMENT]
+
+
+@pytest.mark.parametrize("command", ["refresh", "sources"])
+@pytest.mark.parametrize("name", ["資料.docm", "資料.DOTX"])
+def test_a_document_of_another_kind_is_not_overwritten_by_a_docx(
+    handout: bytes,
+    published_path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    name: str,
+):
+    path = tmp_path / name
+    path.write_bytes(handout)
+    assert main([command, str(path), str(published_path)]) == 2
+    assert "「Word 文書 (*.docx)」にして保存し、そのファイルを更新してください" in capsys.readouterr().err
+    assert path.read_bytes() == handout
+    assert [one.name for one in tmp_path.iterdir()] == [name]

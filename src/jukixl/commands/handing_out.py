@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from jukixl.survey.letter_kinds import LetterKind
 
 _HANDOUT = "審議会資料"
+_NOT_IN_PLACE = (".docm", ".dotm", ".dotx")
+"""What is written is a .docx; under these names Word wouldn't open it, and macros would be lost."""
 
 
 def build(arguments: Arguments, _progress: Progress) -> Outcome:
@@ -124,6 +126,12 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     from jukixl.handout.sources import SourceList
 
     path = path_of(arguments, "DOCX")
+    if path.suffix.lower() in _NOT_IN_PLACE:
+        message = (
+            "更新できるのは .docx の資料です。Wordで開き、「名前を付けて保存」の種類を「Word 文書 (*.docx)」にして"
+            "保存し、そのファイルを更新してください。"
+        )
+        raise InputError(Problem(message, Place(file=str(path))))
     chosen = optional_output_of(arguments, "list", ".docx")
     if chosen is not None and chosen.resolve() == path.resolve():
         raise InputError(
