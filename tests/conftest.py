@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from built import build_handout
 
 from jukixl.addin.build import build_addin
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.loading import load_report

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from buttons import (
     ANNEX3,
     MASTER,
@@ -36,7 +37,6 @@ from test_handout_build import W, rewrite
 from jukixl.addin.live import CellContent, to_blocks
 from jukixl.cli import main
 from jukixl.commands.registry import COMMANDS, Command
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.model import Report
 from jukixl.workbook.addresses import split_a1

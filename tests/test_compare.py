@@ -9,6 +9,7 @@ from pathlib import Path
 import chromium
 import docx
 import pytest
+from built import build_handout
 from conftest import SETTINGS
 from lxml import etree
 from msgspec.structs import replace
@@ -26,7 +27,6 @@ from jukixl.comparison.masters import compare_masters
 from jukixl.comparison.page import create_comparison_page
 from jukixl.comparison.printed_tables import PrintedTable, sides_of
 from jukixl.comparison.wording import mark_changes, pair_texts
-from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results

@@ -17,6 +17,7 @@ import chromium
 import docx
 import openpyxl
 import pytest
+from built import build_handout
 from conftest import CARDS, LIBRARY, read_rows, write_blank_master
 from docx.oxml.ns import qn
 from openxml_audit import FileFormat, OpenXmlValidator
@@ -30,7 +31,6 @@ from two_years import built
 from jukixl.cli import main
 from jukixl.comparison.differences import ComparedTable, Comparison, Difference, Topic
 from jukixl.comparison.document import create_comparison_document
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.model import Report

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import docx
 import pytest
+from built import build_handout
 from lxml import etree
 from msgspec.structs import replace
 from openxml_audit import FileFormat, OpenXmlValidator
 
 from jukixl.errors import InputError, Refusal
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.computation import Inputs, Results
 from jukixl.report.model import Report

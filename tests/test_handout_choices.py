@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import pytest
+from built import build_handout
 from conftest import NEIGHBOURS, read_rows
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, control, rewrite, text_of, with_cells
 
 from jukixl.findings import Severity
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.shipped import read_template

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openpyxl import load_workbook
 from test_handout_build import W, body_of, control, rewrite, text_of
 
 from jukixl.cli import main
-from jukixl.handout.build import build_handout
 from jukixl.handout.mismatches import Sight
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.release import release_handout

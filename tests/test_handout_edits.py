@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 
 from jukixl.errors import JukixlError
-from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.states import State
 from jukixl.handout.template import create_template

@@ -9,12 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import with_cells
 
 from jukixl.cli import main
-from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
 from jukixl.handout.tie_out import tie_out

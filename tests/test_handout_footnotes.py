@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from test_handout_edits import _FOOTNOTE_STYLES as STYLES
 from test_handout_pages import HEADINGS, assert_contents_are_true, convert_all, pages_of
 from test_staff_template_parts import _WORDML, DOCUMENT, W, parts_of, xml, xml_part
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.verify import verify_handout
-from jukixl.report.computation import Results
 from jukixl.report.model import Report
+from jukixl.workbook.master import Master
 
 NOTES = (
     "再交付を含む。",
@@ -68,17 +68,12 @@ def with_footnotes(handout: bytes, sentences: int, rows: Sequence[int] = ()) -> 
 
 
 @pytest.fixture(scope="module")
-def results(published_master) -> Results:
-    return published_master.results
-
-
-@pytest.fixture(scope="module")
-def documents(report: Report, results: Results, handout: bytes) -> dict[str, bytes]:
+def documents(report: Report, published_master: Master, handout: bytes) -> dict[str, bytes]:
     edited = {
         **{f"{count} sentences": with_footnotes(handout, count) for count in (6, 16, 28, 44)},
         "rows": with_footnotes(handout, 0, (12, 20, 21, 30)),
     }
-    return {name: build_handout(report, results, one) for name, one in edited.items()}
+    return {name: build_handout(report, published_master.results, one) for name, one in edited.items()}
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +83,11 @@ def pdfs(documents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.parametrize("name", ["6 sentences", "16 sentences", "28 sentences", "44 sentences", "rows"])
 def test_the_contents_are_true(
-    name: str, documents: dict[str, bytes], pdfs: dict[str, Path], report: Report, results: Results
+    name: str, documents: dict[str, bytes], pdfs: dict[str, Path], report: Report, published_master: Master
 ):
     pages = pages_of(pdfs[name])
     assert_contents_are_true(documents[name], pages, HEADINGS)
-    assert verify_handout(report, results, documents[name]).ok
+    assert verify_handout(report, published_master.results, documents[name]).ok
     assert "".join(pages).count("注に書いた" if name == "rows" else "再交付を含む") >= 1
 
 
@@ -103,7 +98,7 @@ def test_notes_to_rows_stand_below_the_table_on_the_page_of_their_row(pdfs: dict
 
 
 def test_it_is_the_same_document_when_built_again(
-    report: Report, results: Results, documents: dict[str, bytes]
+    report: Report, published_master: Master, documents: dict[str, bytes]
 ):
     for document in documents.values():
-        assert build_handout(report, results, document) == document
+        assert build_handout(report, published_master.results, document) == document

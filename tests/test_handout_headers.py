@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
+from built import build_handout
 from lxml import etree
 from test_handout_build import W, control, rewrite, text_of
 from test_handout_digits import CHOICES, published_inputs, with_results
@@ -20,7 +21,6 @@ from test_staff_template_parts import (
 )
 
 from jukixl.era import Digits
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template, lint_widths
 from jukixl.handout.mismatches import Sight
 from jukixl.handout.package import open_package
@@ -101,15 +101,21 @@ def test_headers_and_notes_follow_the_width_that_was_chosen(
     assert (told.mismatches, told.looks) == ((), ())
 
 
+def retyped(document: bytes, words: str, other: str) -> bytes:
+    """Other words in the header that has numbers of staff's."""
+
+    def retype(root: etree._Element) -> None:
+        text = next(one for one in root.iter(f"{W}t") if "資料12" in (one.text or ""))
+        text.text = text.text.replace(words, other)
+
+    return rewrite(document, retype, HEADER)
+
+
 def test_what_a_hand_typed_there_stays_and_is_shown(
     report: Report, published_master: Master, built: bytes
 ) -> None:
-    def retype(root: etree._Element) -> None:
-        words = next(one for one in root.iter(f"{W}t") if "資料12" in (one.text or ""))
-        words.text = words.text.replace("第2回", "第4回臨時会")
-
     results = Results(report, published_inputs(published_master, "全角"))
-    refreshed = refresh_handout(report, results, rewrite(built, retype, HEADER)).document
+    refreshed = refresh_handout(report, results, retyped(built, "第2回", "第4回臨時会")).document
     assert words_of(refreshed, HEADER) == "第4回臨時会　資料12　3頁資料　７７２，４０５"
     looks = verify_handout(report, results, refreshed).looks
     assert [one.number for one in looks if one.kind is Sight.WIDTH] == ["4", "12"]
@@ -194,9 +200,5 @@ def test_a_figure_that_lost_its_control_in_a_header_is_missed(
 def test_a_number_typed_over_in_a_header_is_shown(
     report: Report, published_master: Master, built: bytes
 ) -> None:
-    def retype(root: etree._Element) -> None:
-        words = next(one for one in root.iter(f"{W}t") if "資料12" in (one.text or ""))
-        words.text = words.text.replace("資料12", "資料13")
-
-    (look,) = verify_handout(report, published_master.results, rewrite(built, retype, HEADER)).looks
+    (look,) = verify_handout(report, published_master.results, retyped(built, "資料12", "資料13")).looks
     assert (look.number, look.kind) == ("13", Sight.TYPED)

@@ -9,6 +9,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from test_handout_build import W, body_of, cells, control
 from test_handout_pages import (
     HEADINGS,
@@ -20,7 +21,6 @@ from test_handout_pages import (
 )
 
 from jukixl.codes import parse_code
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.mismatches import Sight
 from jukixl.handout.sources import SourceList

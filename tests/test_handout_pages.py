@@ -14,10 +14,10 @@ from pathlib import Path
 import docx
 import office
 import pytest
+from built import build_handout
 from docx.oxml.ns import qn
 from msgspec.structs import replace
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.contents import read_contents
 from jukixl.handout.controls import iter_controls
 from jukixl.handout.formats import StyleSheet

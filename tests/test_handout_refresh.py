@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import (
@@ -23,7 +24,6 @@ from test_handout_build import (
 
 from jukixl.cli import main
 from jukixl.errors import InputError
-from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import Refreshed, refresh_handout
 from jukixl.handout.states import State
 from jukixl.handout.template import create_template

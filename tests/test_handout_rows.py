@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
+from built import build_handout
 from lxml import etree
 from msgspec.structs import replace
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, cells, control, rewrite, rows_of, with_cells
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.grid import read_row, read_table
 from jukixl.handout.lint import lint_template
 from jukixl.handout.ooxml import parent_of

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, cells, control, rewrite, text_of, with_cells
 
 from jukixl.cli import main
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.release import release_handout

@@ -6,11 +6,11 @@ import copy
 from collections.abc import Callable
 
 import pytest
+from built import build_handout
 from lxml import etree
 from test_handout_build import W, body_of, control, rewrite, text_of
 from test_handout_tampering_kinds import Change, Root, cell, figure, paragraph, retype, run_of
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.mismatches import Sight
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.verify import verify_handout

@@ -12,13 +12,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_edits import BEFORE, CONTROL, DOCUMENT, PROVIDED, RELATIONS, SENTENCE, TYPES, UNIT
 
 from jukixl.check.master import check_master
 from jukixl.cli import main
 from jukixl.findings import Severity
-from jukixl.handout.build import build_handout
 from jukixl.handout.pictures import without_metadata
 from jukixl.handout.release import release_handout
 from jukixl.handout.verify import verify_handout

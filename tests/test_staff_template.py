@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, control, rewrite, rows_of, text_of
@@ -21,7 +22,6 @@ from test_handout_build import W, body_of, control, rewrite, rows_of, text_of
 from jukixl.cli import main
 from jukixl.errors import InputError
 from jukixl.findings import Severity
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.tie_out import tie_out
 from jukixl.handout.verify import verify_handout

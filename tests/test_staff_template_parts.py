@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 from test_handout_build import W, body_of, control, text_of
@@ -29,7 +30,6 @@ from test_staff_template import (
 )
 
 from jukixl.cli import main
-from jukixl.handout.build import build_handout
 from jukixl.handout.lint import lint_template
 from jukixl.handout.verify import verify_handout
 from jukixl.report.computation import Results

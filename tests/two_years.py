@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from conftest import CARDS, body_rows, code_of, previous_rows
 
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.report.model import Fill, Report
 from jukixl.report.values import Value

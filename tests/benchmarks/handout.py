@@ -53,7 +53,7 @@ def with_one_more(master: Master) -> Results:
 def measure(master: Master, runs: int) -> dict[str, float]:
     """Median ratio of each to the floor."""
     report = master.report
-    document = build_handout(report, master.results, read_template(report))
+    document = build_handout(report, master.results, read_template(report)).document
     tasks: dict[str, Callable[[], object]] = {
         "refresh": lambda: refresh_handout(report, with_one_more(master), document),
         "verify": lambda: verify_handout(report, Results(report, master.results.inputs), document),

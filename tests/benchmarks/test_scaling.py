@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from built import build_handout
 
 from jukixl.check.master import check_master
 from jukixl.codes import parse_code
-from jukixl.handout.build import build_handout
 from jukixl.handout.refresh import refresh_handout
 from jukixl.handout.template import create_template
 from jukixl.handout.verify import verify_handout

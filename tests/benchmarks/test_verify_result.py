@@ -7,11 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from built import build_handout
 from make_peer_inputs import write_peer_inputs
 from verify_result import check_findings, check_handout, check_master
 
 from jukixl.check.master import check_master as check
-from jukixl.handout.build import build_handout
 from jukixl.handout.template import create_template
 from jukixl.workbook.edits import Edit
 from jukixl.workbook.master import Master

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
 from jukixl.check.master import check_master
@@ -14,16 +14,18 @@ from jukixl.commands.outputs import optional_output_of, output_of
 from jukixl.commands.registry import Arguments, Outcome, Progress, optional_path_of, path_of, texts_of
 from jukixl.errors import InputError, Place, Problem, suggest
 from jukixl.findings import Severity, has_errors
-from jukixl.handout.build import fill_template
+from jukixl.handout.build import build_handout
 from jukixl.handout.package import open_package
-from jukixl.handout.shipped import document_of_template, has_shipped_template, read_template, template_name
+from jukixl.handout.shipped import document_of_template, read_template, shipped_template, template_name
 from jukixl.workbook.host import host_of
 from jukixl.workbook.package import keep_former, require_new, write_atomic, write_keeping_former
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jukixl.handout.hands import ValueChange
+    from jukixl.handout.refresh import Refreshed
     from jukixl.survey.letter_kinds import LetterKind
 
 _HANDOUT = "審議会資料"
@@ -38,20 +40,22 @@ def build(arguments: Arguments, _progress: Progress) -> Outcome:
     master = host.read()
     beside = host.path.with_name(template_name(_HANDOUT))
     chosen = optional_path_of(arguments, "template") or (beside if beside.is_file() else None)
-    template = read_file(chosen) if chosen else read_template(master.report, master.results.digits)
+    of_master = (master.report, master.results.digits)
+    shipped = None if chosen else shipped_template(*of_master)
+    template = read_file(chosen) if chosen else shipped or read_template(*of_master)
     findings = check_master(master).findings
     sources, wanted = None, bool(arguments.get("sources"))
     if chosen or wanted:  # our own template has no such appendix
         from jukixl.handout.sources import SourceList
 
         sources = SourceList(master, wanted)
-    filled = fill_template(
+    filled = build_handout(
         master.report,
         master.results,
         template,
         chosen.name if chosen else None,
         sources,
-        trusted=chosen is None and has_shipped_template(master.report, master.results.digits),
+        trusted=shipped is not None,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     kept = write_keeping_former(out, filled.document)
@@ -125,14 +129,7 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     from jukixl.handout.refresh import refresh_handout
     from jukixl.handout.sources import SourceList
 
-    path = path_of(arguments, "DOCX")
-    if path.suffix.lower() in _NOT_IN_PLACE:
-        message = (
-            "更新できるのは .docx の資料です。Wordで開き、「名前を付けて保存」の種類を「Word 文書 (*.docx)」にして"
-            "保存し、そのファイルを更新してください。"
-        )
-        raise InputError(Problem(message, Place(file=str(path))))
-    chosen = optional_output_of(arguments, "list", ".docx")
+    path, chosen = _document_in_place(arguments), optional_output_of(arguments, "list", ".docx")
     if chosen is not None and chosen.resolve() == path.resolve():
         raise InputError(
             Problem("更新する資料と同じファイルです。別の名前を指定してください。", Place(file=str(chosen)))
@@ -146,40 +143,65 @@ def _refresh(arguments: Arguments, *, wanted: bool) -> Outcome:
     kept = keep_former(path, result.document)
     if kept:
         write_atomic(path, result.document)
-    written = [change for change in result.changes if change.is_written]
-    lines = [f"更新前: {result.origin}"] if result.origin.is_stale else []
-    lines += [f"更新: {change.place}　{change.shown} → {change.due}" for change in written]
-    lines += [_kept_line(change) for change in result.kept]
-    lines += [f"前の資料を残しました: {kept}"] if kept else []
-    lines += [f"資料の最後に数値出典一覧を付けました: {path}"] if wanted else []
+    added = [f"前の資料を残しました: {kept}"] if kept else []
+    added += [f"資料の最後に数値出典一覧を付けました: {path}"] if wanted else []
     listing = None if chosen is None or listed is None else _write_list(chosen, listed)
-    lines += listing.lines if listing else ()
-    lines += map(str, result.looks)
-    lines.append(
-        f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
-        f"うち判断が必要な所は {len(result.conflicts)} か所です。"
-    )
+    added += listing.lines if listing else ()
     data = {
         "handout": str(path),
         "kept": str(kept) if kept else None,
-        "list": listing.data["list"] if listing else None,
+        "list": str(listing.path) if listing and listing.path else None,
         "changes": [_change_to_json(change) for change in result.changes],
         "looks": [look.to_json() for look in result.looks],
         "origin": asdict(result.origin) | {"stale": result.origin.is_stale},
     }
-    has_failed = listing is not None and listing.exit_code > 0
-    return Outcome(tuple(lines), data, int(bool(result.conflicts) or has_failed))
+    has_failed = listing is not None and listing.path is None
+    return Outcome(_tell_refresh(result, added), data, int(bool(result.conflicts) or has_failed))
 
 
-def _write_list(path: Path, listed: bytes) -> Outcome:
+def _document_in_place(arguments: Arguments) -> Path:
+    """The document to be brought up to date. InputError for kinds of Word files that aren't written."""
+    path = path_of(arguments, "DOCX")
+    if path.suffix.lower() in _NOT_IN_PLACE:
+        message = (
+            "更新できるのは .docx の資料です。Wordで開き、「名前を付けて保存」の種類を「Word 文書 (*.docx)」にして"
+            "保存し、そのファイルを更新してください。"
+        )
+        raise InputError(Problem(message, Place(file=str(path))))
+    return path
+
+
+def _tell_refresh(result: Refreshed, added: Iterable[str]) -> tuple[str, ...]:
+    """What a refresh did; `added` tells of the files."""
+    written = [change for change in result.changes if change.is_written]
+    return (
+        *([f"更新前: {result.origin}"] if result.origin.is_stale else []),
+        *(f"更新: {change.place}　{change.shown} → {change.due}" for change in written),
+        *map(_kept_line, result.kept),
+        *added,
+        *map(str, result.looks),
+        f"{len(written)} か所を更新しました。書き換えられたまま残した所は {len(result.kept)} か所、"
+        f"うち判断が必要な所は {len(result.conflicts)} か所です。",
+    )
+
+
+class _Listing(Struct, frozen=True):
+    """What became of the 変更一覧; `path` None where it couldn't be written."""
+
+    path: Path | None
+    lines: tuple[str, ...]
+
+
+def _write_list(path: Path, listed: bytes) -> _Listing:
     """Write the 変更一覧. The handout is up to date by then: where the list can't be written, that is one more line."""
     try:
         former = write_keeping_former(path, listed)
     except InputError as error:
-        lines = tuple(f"変更一覧を作成できませんでした: {problem}" for problem in error.problems)
-        return Outcome(lines, {"list": None}, 1)
+        return _Listing(
+            None, tuple(f"変更一覧を作成できませんでした: {problem}" for problem in error.problems)
+        )
     kept = [f"前の一覧を残しました: {former}"] if former else []
-    return Outcome((*kept, f"変更一覧を作成しました: {path}"), {"list": str(path)})
+    return _Listing(path, (*kept, f"変更一覧を作成しました: {path}"))
 
 
 def _change_to_json(change: ValueChange) -> dict[str, object]:

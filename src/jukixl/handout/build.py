@@ -78,19 +78,6 @@ def build_handout(
     sources: SourceList | None = None,
     *,
     trusted: bool = False,
-) -> bytes:
-    """The handout as bytes: see `fill_template`."""
-    return fill_template(report, results, template, name, sources, trusted=trusted).document
-
-
-def fill_template(
-    report: Report,
-    results: Results,
-    template: bytes,
-    name: str | None = None,
-    sources: SourceList | None = None,
-    *,
-    trusted: bool = False,
 ) -> Filled:
     """The handout: `template` with every figure, table, note and page number brought up to date.
 

@@ -17,6 +17,7 @@ from jukixl.handout.ooxml import Element
 from jukixl.handout.package import OFFICE, Document
 from jukixl.handout.tabletext import RowText
 from jukixl.report.model import Report
+from jukixl.workbook.scan import encode_references
 
 NAMESPACE = "urn:jukixl:handout:1"
 _ITEM_ID = "{5B0D7B0C-4B0A-4E0B-9A53-6A756B69786C}"
@@ -143,9 +144,7 @@ def _element(kind: str, key: str, value: str, text: str) -> str:
 
 def _escape(text: str) -> str:
     """A text for XML; the documents that it comes from hold nothing that XML can't."""
-    if "&" in text or "<" in text:
-        text = text.replace("&", "&amp;").replace("<", "&lt;")
-    return text.replace('"', "&quot;").replace(">", "&gt;").replace("\r", "&#13;")
+    return encode_references(text).replace("\r", "&#13;")
 
 
 def _properties() -> bytes:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from jukixl.errors import InputError, Place, Problem
 from jukixl.handout import style_ids
 from jukixl.handout.ooxml import Element, name
-from jukixl.workbook.package import Package
+from jukixl.workbook.package import Package, relations_path
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -119,7 +119,7 @@ class Document:
         return self._relations[part]
 
     def _read_relations(self, part: str) -> list[Relation]:
-        folder, path = posixpath.dirname(part), _relations_path(part)
+        folder, path = posixpath.dirname(part), relations_path(part)
         if path not in self._package:
             return []
         inner = (one for one in self._parse(path) if one.get("TargetMode") != "External")
@@ -149,7 +149,7 @@ class Document:
 
     def add_part(self, part: str, content: bytes, kind: str, content_type: str, source: str = "") -> None:
         """Add a part, the relation that leads to it, and its content type."""
-        folder, path = posixpath.dirname(source), _relations_path(source)
+        folder, path = posixpath.dirname(source), relations_path(source)
         relations = (
             self._parse(path)
             if path in self._package
@@ -238,9 +238,9 @@ class Document:
         macros = [one for one in self.relations(self.main) if one.kind.endswith("/vbaProject")]
         if not macros:
             return package
-        gone = {part for one in macros for part in (one.target, _relations_path(one.target))}
+        gone = {part for one in macros for part in (one.target, relations_path(one.target))}
         gone |= {inner.target for one in macros for inner in self.relations(one.target)}
-        ids, path = {one.id for one in macros}, _relations_path(self.main)
+        ids, path = {one.id for one in macros}, relations_path(self.main)
         relations, types = self._parse(path), etree.fromstring(package[CONTENT_TYPES])
         for one in [one for one in relations if one.get("Id") in ids]:
             relations.remove(one)
@@ -279,11 +279,6 @@ def open_package(data: bytes, file: str | None = None) -> Document:
     document = Document(Package.from_bytes(data, file or ""))
     document.restore_styles()
     return document
-
-
-def _relations_path(part: str) -> str:
-    folder, file = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 def _find_custom(root: Element, title: str) -> Element | None:

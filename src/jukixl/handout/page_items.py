@@ -35,19 +35,19 @@ class Paragraph(Struct, frozen=True):
     breaks_after: bool
     is_blank: bool
     bookmarks: list[str]
-    notes: tuple[tuple[int, int], ...] = ()
-    """Of its footnotes: the line of the mark, from 0, and the height."""
+    footnotes: tuple[tuple[int, int], ...] = ()
+    """Of each the line of its mark, from 0, and its height."""
 
     @property
     def least(self) -> int:
         """What must fit for the paragraph to begin on a page: two lines, all of three."""
         if self.lines <= 3:
             return self.height
-        return self.look.before + 2 * self.look.pitch + self.height_of_notes(0, 2)
+        return self.look.before + 2 * self.look.pitch + self.height_of_footnotes(0, 2)
 
-    def height_of_notes(self, first: int, end: int) -> int:
+    def height_of_footnotes(self, first: int, end: int) -> int:
         """Of the footnotes to the lines from `first` to before `end`."""
-        return sum(height for line, height in self.notes if first <= line < end) if self.notes else 0
+        return sum(height for line, height in self.footnotes if first <= line < end) if self.footnotes else 0
 
 
 class ManagedTable(Struct, frozen=True):
@@ -149,7 +149,7 @@ class ItemReader(Struct, frozen=True):
                 yield from self._paragraph(element)
             elif element.tag == TBL:
                 rows = free_table_heights(element, self.styles, self.read)
-                yield FreeTable(element, [(row, height + self._notes_in(row)) for row, height in rows])
+                yield FreeTable(element, [(row, height + self._footnotes_in(row)) for row, height in rows])
             elif element in self.tables:
                 yield ManagedTable(element, self._with_footnotes(element, self.tables[element]))
             elif element.tag == SDT:
@@ -172,25 +172,25 @@ class ItemReader(Struct, frozen=True):
             else:
                 breaks = breaks or attribute(mark, "type") == "page"
         lines = look.lines(text, page.width)
-        notes = self.footnotes.of_paragraph(element, look, page.width, page.grid) if self.footnotes else ()
-        height = look.height(lines) + pictures + sum(note for _, note in notes)
+        footnotes = (
+            self.footnotes.of_paragraph(element, look, page.width, page.grid) if self.footnotes else ()
+        )
+        height = look.height(lines) + pictures + sum(note for _, note in footnotes)
         is_blank = not (text or pictures)
-        yield Paragraph(element, look, lines, pictures, height, breaks, is_blank, bookmarks, notes)
+        yield Paragraph(element, look, lines, pictures, height, breaks, is_blank, bookmarks, footnotes)
 
-    def _notes_in(self, row: Element) -> int:
+    def _footnotes_in(self, row: Element) -> int:
         return self.footnotes.within(row, self.page.width, self.page.grid) if self.footnotes else 0
 
     def _with_footnotes(self, element: Element, geometry: TableGeometry) -> TableGeometry:
         """A managed table, not parted yet, whose rows are as much higher as their footnotes are."""
-        table = next(element.iter(TBL))
-        if self.footnotes is None or not self._notes_in(table):
+        if self.footnotes is None:
             return geometry
-        header, others = split_rows(table)
-        notes = list(map(self._notes_in, others))
-        rows = map(add, geometry.rows, notes)
+        header, others = split_rows(next(element.iter(TBL)))
+        heights = list(map(self._footnotes_in, others))
         return replace(
             geometry,
-            header=geometry.header + sum(map(self._notes_in, header)),
-            rows=tuple(rows),
-            total=geometry.total + sum(notes[len(geometry.rows) :]),
+            header=geometry.header + sum(map(self._footnotes_in, header)),
+            rows=tuple(map(add, geometry.rows, heights)),
+            total=geometry.total + sum(heights[len(geometry.rows) :]),
         )

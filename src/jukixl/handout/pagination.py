@@ -118,7 +118,7 @@ class _Flow:
         self._page = Page(0, 0, 0, None, True)
         self._number = 0
         self._used = self._line = 0
-        self._has_table = self._has_notes = False
+        self._has_table = self._has_footnotes = False
 
     def begin_section(self, page: Page, line: int) -> None:
         """`line`: the height of the line above footnotes."""
@@ -132,7 +132,7 @@ class _Flow:
     def _new_page(self) -> None:
         self._number += 1
         self._used = 0
-        self._has_table = self._has_notes = False
+        self._has_table = self._has_footnotes = False
 
     @property
     def _free(self) -> int:
@@ -154,14 +154,14 @@ class _Flow:
         for item in chain:
             self._place(item)
 
-    def _above_notes(self, notes: int) -> int:
+    def _above_footnotes(self, footnotes: int) -> int:
         """The height of the line above footnotes, where these are the first on the page."""
-        return self._line if notes and not self._has_notes else 0
+        return self._line if footnotes and not self._has_footnotes else 0
 
     def _least(self, chain: list[Item]) -> int:
         leading = sum(item.height for item in chain[:-1] if isinstance(item, Paragraph))
         is_noted = self._is_noted(chain)
-        leading += self._above_notes(is_noted)
+        leading += self._above_footnotes(is_noted)
         last = chain[-1]
         if isinstance(last, ManagedTable):
             return leading + last.geometry.least(self._page.height - leading - SLACK // 2) + SLACK // 2
@@ -175,7 +175,7 @@ class _Flow:
         """Whether the page has footnotes with these items."""
         if not self._line:  # the document has no footnotes
             return False
-        return self._has_notes or any(item.notes for item in chain if isinstance(item, Paragraph))
+        return self._has_footnotes or any(item.footnotes for item in chain if isinstance(item, Paragraph))
 
     def _place(self, item: Item) -> None:
         if isinstance(item, Paragraph):
@@ -194,9 +194,9 @@ class _Flow:
 
     def _take_lines(self, item: Paragraph) -> None:
         """Lines that don't fit go over, never one alone on either page; footnotes stand on the page of their mark."""
-        notes = item.height_of_notes(0, item.lines)
-        if item.height + self._above_notes(notes) <= self._free:
-            self._use(item.height, notes)
+        footnotes = item.height_of_footnotes(0, item.lines)
+        if item.height + self._above_footnotes(footnotes) <= self._free:
+            self._use(item.height, footnotes)
             return
         done = 0
         while (fitting := self._fitting(item, done)) < (rest := item.lines - done):
@@ -206,23 +206,23 @@ class _Flow:
                 fitting = max(fitting, 1)  # taller than a page: go on all the same
             done += fitting if fitting >= 2 or self._used == 0 else 0
             self._new_page()
-        notes = item.height_of_notes(done, item.lines)
-        self._use((item.lines - done) * item.look.pitch + item.look.after + notes, notes)
+        footnotes = item.height_of_footnotes(done, item.lines)
+        self._use((item.lines - done) * item.look.pitch + item.look.after + footnotes, footnotes)
 
     def _fitting(self, item: Paragraph, first: int) -> int:
         """How many lines of a paragraph from `first` on have room on the page, with the footnotes to them."""
         room = self._free - item.look.before - item.extra
         lines = min(room // item.look.pitch, item.lines - first)
-        while lines > 0 and (notes := item.height_of_notes(first, first + lines)):
-            if lines * item.look.pitch + notes + self._above_notes(notes) <= room:
+        while lines > 0 and (footnotes := item.height_of_footnotes(first, first + lines)):
+            if lines * item.look.pitch + footnotes + self._above_footnotes(footnotes) <= room:
                 break
             lines -= 1
         return lines
 
-    def _use(self, height: int, notes: int) -> None:
-        """Take so much of the page, of which footnotes take `notes`."""
-        self._used += height + self._above_notes(notes)
-        self._has_notes = self._has_notes or notes > 0
+    def _use(self, height: int, footnotes: int) -> None:
+        """Take so much of the page, of which footnotes take `footnotes`."""
+        self._used += height + self._above_footnotes(footnotes)
+        self._has_footnotes = self._has_footnotes or footnotes > 0
 
     def _place_table(self, item: ManagedTable) -> None:
         geometry, rows = item.geometry, len(item.geometry.rows)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from jukixl.handout.ooxml import Element
 from jukixl.handout.package import OFFICE
-from jukixl.workbook.package import Package
+from jukixl.workbook.package import Package, relations_path
 
 _PACKAGE_KINDS = frozenset({"officeDocument", "core-properties", "extended-properties", "custom-properties"})
 _KINDS = frozenset(
@@ -58,12 +58,6 @@ class Link(Struct, frozen=True):
 def parse_part(content: bytes) -> Element:
     """The tree of a part that Word has read or written."""
     return etree.fromstring(content, _PARSER)
-
-
-def relations_path(part: str) -> str:
-    """Where the relations of a part stand ("" for the package)."""
-    folder, file = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 def links_of(package: Mapping[str, bytes], part: str) -> list[Link]:

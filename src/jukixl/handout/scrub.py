@@ -13,10 +13,10 @@ from collections.abc import Callable
 from jukixl.handout.due import FINGERPRINT
 from jukixl.handout.ooxml import PPR, SDT, SDTPR, WORD, Element, P, local_name, name, remove, style_of
 from jukixl.handout.package import CONTENT_TYPES, serialise
-from jukixl.handout.parts import iter_published, links_of, parse_part, references, relations_path, stays
+from jukixl.handout.parts import iter_published, links_of, parse_part, references, stays
 from jukixl.handout.pictures import without_metadata
 from jukixl.handout.styles import HIDDEN
-from jukixl.workbook.package import Package
+from jukixl.workbook.package import Package, relations_path
 
 _CORE_KEPT = frozenset({"title", "language", "created", "modified"})
 _APP_KEPT = frozenset({"Application", "AppVersion"})

@@ -34,21 +34,23 @@ def find_shipped(name: str) -> bytes | None:
     return next((path.read_bytes() for path in paths if path.is_file()), None)
 
 
-def has_shipped_template(report: Report, digits: Digits | None = None) -> bool:
-    """Whether the template that comes with jukixl is this report's, with numbers set so."""
-    return digits in (None, report.digits) and is_bundled(report.id, report.sources)
+def shipped_template(report: Report, digits: Digits | None = None) -> bytes | None:
+    """The template that comes with jukixl, if it is this report's, with numbers set so; `digits` as for `read_template`.
+
+    A master carries its own definition, which may be another year's than the shipped template's.
+    """
+    is_fitting = digits in (None, report.digits) and is_bundled(report.id, report.sources)
+    return find_shipped(f"{report.id}.docx") if is_fitting else None
 
 
 def read_template(report: Report, digits: Digits | None = None) -> bytes:
     """The .docx that a handout is built from where the user chose none: the shipped one, else a fresh starter.
 
-    A master carries its own definition, which may be another year's than the shipped template's, and says how numbers
-    are set (`digits`; None: as the report says).
+    A master says how numbers are set (`digits`; None: as the report says).
     """
-    if has_shipped_template(report, digits):
-        shipped = find_shipped(f"{report.id}.docx")
-        if shipped is not None:
-            return shipped
+    shipped = shipped_template(report, digits)
+    if shipped is not None:
+        return shipped
     from jukixl.handout.template import create_template
 
     return create_template(report, digits)

@@ -220,6 +220,11 @@ def _sum(values: Iterable[Value]) -> Value:
     return sum(numbers) if numbers else Missing.NOT_FILLED
 
 
+def _count(operation: Callable[[Value, Value], Value], values: Iterable[Value], limit: Value) -> int:
+    """How many values compare with the limit as the operation says."""
+    return sum(operation(value, limit) == 1 for value in values)
+
+
 def worst_missing(values: Iterator[Value]) -> Missing | None:
     """What a result is when these are its operands; None where all are there."""
     missing = {value for value in values if isinstance(value, Missing | str)}
@@ -276,7 +281,7 @@ class _Compiler(Struct, frozen=True):
             assert isinstance(condition, Binary)
             operation, limit = _OPERATIONS[condition.op], self.program(condition.right)
             counted = self._range(condition.left)
-            return lambda row: sum(operation(value, limit(row)) == 1 for value in counted(row))
+            return lambda row: _count(operation, counted(row), limit(row))
         ranges = [self._range(one) for one in args]
         if function == "sum":
             return lambda row: _sum(ranges[0](row))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from jukixl.workbook.scan import decode_references
+from jukixl.workbook.scan import decode_references, encode_references
 
 # Compiled when first needed: most commands change no link.
 _ALL = rb"(?s)<hyperlinks(?:\s[^>]*)?>(.*?)</hyperlinks>"
@@ -19,7 +19,6 @@ _BEHIND = (  # CT_Worksheet has these after its links (ISO/IEC 29500-1, 18.3.1.9
     rb"|smartTags|drawing|legacyDrawing|legacyDrawingHF|drawingHF|picture|oleObjects|controls|webPublishItems|tableParts"
     rb"|extLst)[\s/>]|</worksheet>"
 )
-_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}  # the first first
 
 
 class Link(Struct, frozen=True):
@@ -61,6 +60,4 @@ def _iter_links(xml: bytes) -> Iterable[bytes]:
 
 
 def _render(cell: str, target: str) -> bytes:
-    for character, reference in _REFERENCES.items():
-        target = target.replace(character, reference)
-    return f'<hyperlink ref="{cell}" location="{target}"/>'.encode()
+    return f'<hyperlink ref="{cell}" location="{encode_references(target)}"/>'.encode()

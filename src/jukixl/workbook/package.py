@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import struct
 import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -186,6 +187,12 @@ def stored_zip(parts: Iterable[tuple[str, bytes]]) -> bytes:
             info.create_system = 0
             package.writestr(info, content, zipfile.ZIP_STORED)
     return target.getvalue()
+
+
+def relations_path(part: str) -> str:
+    """Where the relations of a part stand ("" for the package)."""
+    folder, file = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 def require_new(path: Path) -> None:

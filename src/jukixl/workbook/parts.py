@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from jukixl.errors import InputError, Place, Problem
 from jukixl.workbook.addresses import column_letters, split_a1
 from jukixl.workbook.limits import MAX_DEPTH
-from jukixl.workbook.package import Package
+from jukixl.workbook.package import Package, relations_path
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _DEEP = re.compile(rb"(?:</[^<>]+>\s*){%d}" % MAX_DEPTH)
@@ -40,8 +40,7 @@ def workbook_part(package: Package) -> str:
 
 def read_targets(package: Package, part: str) -> Targets:
     """Relationships of a part ("" for the package): id → (type, part name)."""
-    folder, file = posixpath.split(part)
-    relationships = posixpath.join(folder, "_rels", f"{file}.rels")
+    folder, relationships = posixpath.dirname(part), relations_path(part)
     content = read_content(package, relationships)
     known = _targets.get((folder, content))
     if known is None:

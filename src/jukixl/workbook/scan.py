@@ -43,6 +43,7 @@ _REFERENCES = {
     "&apos;": "'",
     "&amp;": "&",
 }  # the last is replaced last
+_WRITTEN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}  # the first first
 _LONG = 1_000  # characters; longer texts aren't labels that come again
 
 
@@ -112,6 +113,13 @@ def decode_text(text: str) -> str:
     if not text.isascii():
         text = text.encode(_BYTES).decode()
     return decode_references(text) if "&" in text else text
+
+
+def encode_references(text: str) -> str:
+    """The reverse: 甲<"乙" → `甲&lt;&quot;乙&quot;`, for elements and attributes alike."""
+    for character, reference in _WRITTEN.items():
+        text = text.replace(character, reference)
+    return text
 
 
 def decode_references(text: str) -> str:
